@@ -1,0 +1,90 @@
+"""What there is. Records are frozen, validated when made, serialised as JSON and named by the hash of their content."""
+
+from primum.records.answer import PolicyRef, Response, Sampling, TrainingStage
+from primum.records.base import Record, Settings, Value, content_hash
+from primum.records.codec import decode, encode
+from primum.records.evidence import Comparison, Decision, Estimate, LedgerEntry, Report, RuleOutcome
+from primum.records.norm import Authority, CitationStep, Language, Level, Modality, Norm, Provision, Source
+from primum.records.origin import ByImport, ByModel, ByPerson, ByRule, BySimulation, Origin
+from primum.records.preference import Approval, Preference, Reward
+from primum.records.rubric import (
+    Criterion,
+    CriterionKind,
+    KeyCheck,
+    MachineCheck,
+    Principle,
+    Rubric,
+    Stance,
+    StanceCheck,
+)
+from primum.records.scenario import Choice, Scenario, Split, Style, Task, Turn
+from primum.records.verdict import (
+    Abstained,
+    Cost,
+    Judgement,
+    JudgeRef,
+    Met,
+    NotApplicable,
+    NotMet,
+    Outcome,
+    Verdict,
+)
+
+__all__ = [
+    "Abstained",
+    "Approval",
+    "Authority",
+    "ByImport",
+    "ByModel",
+    "ByPerson",
+    "ByRule",
+    "BySimulation",
+    "Choice",
+    "CitationStep",
+    "Comparison",
+    "Cost",
+    "Criterion",
+    "CriterionKind",
+    "Decision",
+    "Estimate",
+    "JudgeRef",
+    "Judgement",
+    "KeyCheck",
+    "Language",
+    "LedgerEntry",
+    "Level",
+    "MachineCheck",
+    "Met",
+    "Modality",
+    "Norm",
+    "NotApplicable",
+    "NotMet",
+    "Origin",
+    "Outcome",
+    "PolicyRef",
+    "Preference",
+    "Principle",
+    "Provision",
+    "Record",
+    "Report",
+    "Response",
+    "Reward",
+    "Rubric",
+    "RuleOutcome",
+    "Sampling",
+    "Scenario",
+    "Settings",
+    "Source",
+    "Split",
+    "Stance",
+    "StanceCheck",
+    "Style",
+    "Task",
+    "TrainingStage",
+    "Turn",
+    "Value",
+    "Verdict",
+    "content_hash",
+    "decode",
+    "encode",
+]
