@@ -9,7 +9,7 @@ from primum.records.base import Record, Value
 from primum.records.origin import Origin
 from primum.records.rubric import Stance
 
-__all__ = ["Abstained", "Cost", "Judgement", "JudgeRef", "Met", "NotApplicable", "NotMet", "Outcome", "Verdict"]
+__all__ = ["Abstained", "Cost", "JudgeRef", "Judgement", "Met", "NotApplicable", "NotMet", "Outcome", "Verdict"]
 
 
 class Met(Value, frozen=True, tag_field="is", tag="met"):
