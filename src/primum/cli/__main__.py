@@ -1,0 +1,76 @@
+"""`primum`: the commands, found by name and imported only when they are called, so that `--help` stays fast."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+# name → (module, attribute, the line that --help shows)
+COMMANDS = {
+    "bench": ("primum.cli.bench", "bench", "Show the situations that policies are tested on."),
+    "corpus": ("primum.cli.corpus", "corpus", "Read, list and search the norms."),
+    "data": ("primum.cli.data", "data", "List, fetch and add the open data sets."),
+    "ledger": ("primum.cli.ledger", "ledger", "Show and verify the log of what was done."),
+    "run": ("primum.cli.run", "run_recipe", "Run a recipe from norms to a decided, evidenced policy."),
+    "store": ("primum.cli.store", "store", "Export, import and check the records."),
+    "trace": ("primum.cli.trace", "trace_record", "Walk from a record to what it rests on and what rests on it."),
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when called; their help lines are known without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="primum", prog_name="primum")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Align a medical language model with the norms that govern it, and show the evidence.
+
+    Begin with:  primum run recipes/first-light.toml
+    """
+    ctx.obj = {"debug": debug}
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line. An error of ours is one line on stderr and exit code 2; `--debug` shows its traceback."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        return cli.main(args=given, prog_name="primum", standalone_mode=True)
+    except Exception as error:
+        from primum.errors import PrimumError
+
+        if "--debug" in given:
+            raise
+        if isinstance(error, PrimumError):
+            click.echo(f"primum: {error}", err=True)
+            sys.exit(2)
+        if isinstance(error, OSError):
+            place = error.filename or "the disk"
+            click.echo(f"primum: {place} failed ({error.strerror}): free space or check the path, then run again", err=True)
+            sys.exit(2)
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Who composes: the only package that touches stages. A function here fetches, calls, saves and records, and nothing else."""

@@ -1,0 +1,260 @@
+"""Align: a base policy, SFT, signals from its own answers, a KTO and a DPO branch, and the validator's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import to_builtins
+
+from primum.cycles import lessons
+from primum.cycles.answering import Examiner, Situations, draw_for_test, policy_folder
+from primum.cycles.guard import load_norms
+from primum.cycles.lessons import Lesson
+from primum.cycles.recipe import Recipe
+from primum.cycles.steps import Made, Step, Steps
+from primum.errors import ModelError
+from primum.evaluation import choose as choose_branch
+from primum.models.folder import check_model_folder, hash_weights
+from primum.models.describe import describe_folder
+from primum.models.local import render
+from primum.models.tiny import build_tiny
+from primum.ports import Progress
+from primum.records import (
+    Approval,
+    ByImport,
+    ByRule,
+    PolicyRef,
+    Preference,
+    Record,
+    Response,
+    Scenario,
+    TrainingStage,
+    content_hash,
+)
+from primum.records.base import Settings
+from primum.training import ChatRow, DpoRow, KtoRow, Trained, train_base, train_dpo, train_kto, train_sft
+from primum.training.pairs import Candidate, approve, prefer
+
+__all__ = ["base_step", "branch_steps", "policy_of", "sft_step", "signals_step", "validate_step"]
+
+
+def policy_of(steps: Steps, step: Step) -> PolicyRef:
+    """The policy a step ended with."""
+    record = steps.workspace.store.get(step.outputs["policy"])
+    assert isinstance(record, PolicyRef)
+    return record
+
+
+def base_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> Step:
+    """The policy before alignment: the recipe's model folder, or a tiny one built and made helpful-only on the spot."""
+    choice = recipe.policy
+    if choice.folder is not None:
+        return _given_step(steps, Path(choice.folder).expanduser())
+    inputs = [bench.key, choice, recipe.seed]
+
+    def make(key: str, progress: Progress) -> Made:
+        norms = load_norms(steps, corpus)
+        chosen = lessons.choose(Situations(steps, bench.outputs).of("train"), choice.base_rows, recipe.seed)
+        learned = [lessons.comply(scenario, norms, choice, recipe.seed) for scenario in chosen]
+        rows = [_chat_row(lesson) for lesson in learned]
+        texts = [norm.text for norm in norms.values()]
+        untrained = steps.workspace.artifact("untrained", key)
+        if not untrained.exists():
+            _build_whole(untrained, [*texts, *(_spoken(row) for row in rows)], recipe)
+        trained = train_base(untrained, texts, rows, choice.base, steps.workspace.artifact("base", key), progress)
+        ids = [*norms, *(lesson.response.id for lesson in learned)]
+        ref = _ref(steps, recipe, trained, "base", None, ids, choice.base)
+        note = f"{ref.architecture}, {ref.parameters:,} parameters, built and trained on the spot, helpful-only; {trained.rows} rows"
+        return Made({"policy": ref.id}, [*(lesson.response for lesson in learned), ref], note, _subjects(ref))
+
+    return steps.do("base policy", "Building a small policy that complies with everything", inputs, make)
+
+
+def _given_step(steps: Steps, folder: Path) -> Step:
+    check_model_folder(folder)
+    weights = hash_weights(folder)
+
+    def make(_key: str, _progress: Progress) -> Made:
+        architecture, parameters = describe_folder(folder)
+        ref = PolicyRef(
+            name=folder.name,
+            path=str(folder.resolve()),
+            weights=weights,
+            stage="base",
+            architecture=architecture,
+            parameters=parameters,
+            made=ByImport(dataset="model folder", row=folder.name),
+        )
+        return Made({"policy": ref.id}, [ref], f"{architecture}, {parameters:,} parameters, from {folder.name}", _subjects(ref))
+
+    return steps.do("base policy", "Reading the model folder", [str(folder.resolve()), weights], make)
+
+
+def _build_whole(folder: Path, texts: Sequence[str], recipe: Recipe) -> None:
+    """Build the untrained model beside its place and move it there whole: a killed run leaves no half of it."""
+    half = folder.with_name(f".{folder.name}.half")
+    if half.exists():
+        for file in half.iterdir():
+            file.unlink()
+    build_tiny(texts, recipe.policy.tiny, half, recipe.seed)
+    half.rename(folder)
+
+
+def sft_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step, base: Step) -> Step:
+    """Supervised fine-tuning on good answers: refusals of what is harmful, help with what is not."""
+    inputs = [base.key, bench.key, recipe.sft, recipe.sft_rows, recipe.seed]
+
+    def make(key: str, progress: Progress) -> Made:
+        norms = load_norms(steps, corpus)
+        chosen = lessons.choose(Situations(steps, bench.outputs).of("train"), recipe.sft_rows, recipe.seed + 1)
+        learned = [lessons.good(scenario, norms, recipe.policy, recipe.seed) for scenario in chosen]
+        parent = policy_of(steps, base)
+        out = steps.workspace.artifact("sft", key)
+        rows = [_chat_row(lesson) for lesson in learned]
+        trained = train_sft(policy_folder(steps.workspace, parent), rows, recipe.sft, out, progress)
+        ref = _ref(steps, recipe, trained, "sft", parent, [lesson.response.id for lesson in learned], recipe.sft)
+        note = f"{trained.rows} rows, {trained.steps} steps"
+        return Made({"policy": ref.id}, [*(lesson.response for lesson in learned), ref], note, _subjects(ref))
+
+    return steps.do("sft", "Supervised fine-tuning", inputs, make)
+
+
+def signals_step(
+    steps: Steps, recipe: Recipe, corpus: Step, bench: Step, policies: Sequence[Step], examiner: Examiner, judge: str
+) -> Step:
+    """The policies answer situations of the train split, the judge reads the answers: approvals and preferences.
+
+    Beside them stand the good answer of each situation and, where no policy went wrong, a simulated wrong one.
+    """
+    inputs = [[step.key for step in policies], bench.key, judge, recipe.signals, recipe.answering, recipe.seed]
+
+    def make(_key: str, progress: Progress) -> Made:
+        norms = load_norms(steps, corpus)
+        rows = recipe.signals
+        chosen = [
+            one for one in lessons.choose(Situations(steps, bench.outputs).of("train"), rows, recipe.seed + 2) if one.task == "open"
+        ]
+        known = [lessons.good(scenario, norms, recipe.policy, recipe.seed) for scenario in chosen]
+        mistaken = [lessons.wrong(scenario, norms, recipe.seed) for scenario in chosen]
+        answered: list[Candidate] = []
+        for step in reversed(policies):  # the newest policy's answers are trusted before its parent's
+            judged = examiner.examine(policy_of(steps, step), chosen, progress)
+            answered += [Candidate(row.scenario, row.response, row.judgement.stance, row.judgement.id) for row in judged]
+        candidates = [lesson.as_candidate() for lesson in known] + answered + [lesson.as_candidate() for lesson in mistaken]
+        approvals, preferences = approve(candidates), prefer(candidates)
+        outputs = {"approvals": [one.id for one in approvals], "preferences": [one.id for one in preferences]}
+        made: list[Record] = [lesson.response for lesson in [*known, *mistaken]]
+        liked = sum(one.is_desirable for one in approvals)
+        abstained = sum(one.stance == "abstained" for one in answered)
+        note = (
+            f"{len(approvals)} approvals ({liked} desirable), {len(preferences)} preferences from {len(answered)} own answers "
+            f"to {len(chosen)} situations; {abstained} abstentions"
+        )
+        return Made(outputs, [*made, *approvals, *preferences], note)
+
+    return steps.do("signals", "Answering and judging what to learn from", inputs, make)
+
+
+def branch_steps(steps: Steps, recipe: Recipe, sft: Step, signals: Step) -> dict[str, Step]:
+    """A KTO and a DPO branch, both from the SFT policy."""
+    parent = policy_of(steps, sft)
+    folder = policy_folder(steps.workspace, parent)
+    store = steps.workspace.store
+
+    def make_kto(key: str, progress: Progress) -> Made:
+        approvals = [one for one in store.get_many(signals.outputs["approvals"]) if isinstance(one, Approval)]
+        scenarios, responses = _parts(steps, approvals, [one.response for one in approvals])
+        rows = [
+            KtoRow(render(scenarios[one.scenario]), responses[one.response].text, one.is_desirable) for one in approvals
+        ]
+        trained = train_kto(folder, rows, recipe.kto, steps.workspace.artifact("kto", key), progress)
+        ref = _ref(steps, recipe, trained, "kto", parent, [one.id for one in approvals], recipe.kto)
+        return Made({"policy": ref.id}, [ref], f"{trained.rows} approvals, {trained.steps} steps", _subjects(ref))
+
+    def make_dpo(key: str, progress: Progress) -> Made:
+        preferences = [one for one in store.get_many(signals.outputs["preferences"]) if isinstance(one, Preference)]
+        wanted = [response for one in preferences for response in (one.chosen, one.rejected)]
+        scenarios, responses = _parts(steps, preferences, wanted)
+        rows = [
+            DpoRow(render(scenarios[one.scenario]), responses[one.chosen].text, responses[one.rejected].text)
+            for one in preferences
+        ]
+        trained = train_dpo(folder, rows, recipe.dpo, steps.workspace.artifact("dpo", key), progress)
+        ref = _ref(steps, recipe, trained, "dpo", parent, [one.id for one in preferences], recipe.dpo)
+        return Made({"policy": ref.id}, [ref], f"{trained.rows} preferences, {trained.steps} steps", _subjects(ref))
+
+    return {
+        "kto": steps.do("kto", "Training the KTO branch", [sft.key, signals.key, recipe.kto], make_kto),
+        "dpo": steps.do("dpo", "Training the DPO branch", [sft.key, signals.key, recipe.dpo], make_dpo),
+    }
+
+
+def _parts(
+    steps: Steps, records: Sequence[Approval | Preference], responses: Sequence[str]
+) -> tuple[dict[str, Scenario], dict[str, Response]]:
+    store = steps.workspace.store
+    scenarios = store.get_many(sorted({one.scenario for one in records}))
+    answers = store.get_many(sorted(set(responses)))
+    return (
+        {one.id: one for one in scenarios if isinstance(one, Scenario)},
+        {one.id: one for one in answers if isinstance(one, Response)},
+    )
+
+
+def validate_step(
+    steps: Steps, recipe: Recipe, bench: Step, sft: Step, branches: dict[str, Step], examiner: Examiner, judge: str
+) -> Step:
+    """The validator reads the answers on the development split and takes a branch, or keeps the SFT policy."""
+    keys = [sft.key, {name: step.key for name, step in branches.items()}]
+    inputs = [keys, bench.key, judge, recipe.validator, recipe.answering]
+
+    def make(_key: str, progress: Progress) -> Made:
+        scenarios = draw_for_test(Situations(steps, bench.outputs).of("dev"), recipe.answering.dev)
+        old = examiner.examine(policy_of(steps, sft), scenarios, progress)
+        judged = {name: examiner.examine(policy_of(steps, step), scenarios, progress) for name, step in branches.items()}
+        choice = choose_branch(old, judged, recipe.validator)
+        chosen = sft if choice.chosen == "keep" else branches[choice.chosen]
+        outputs = {"policy": chosen.outputs["policy"], "choice": to_builtins(choice._asdict())}
+        return Made(outputs, [], choice.reasons[-1], [chosen.outputs["policy"]])
+
+    return steps.do("validator", "Choosing a branch on the development split", inputs, make)
+
+
+def _chat_row(lesson: Lesson) -> ChatRow:
+    return ChatRow(render(lesson.scenario), lesson.response.text)
+
+
+def _spoken(row: ChatRow) -> str:
+    return f"{row.prompt[-1]['content']}\n{row.answer}"
+
+
+def _ref(
+    steps: Steps,
+    recipe: Recipe,
+    trained: Trained,
+    stage: TrainingStage,
+    parent: PolicyRef | None,
+    learned: Sequence[str],
+    settings: Settings,
+) -> PolicyRef:
+    if not learned:
+        raise ModelError(f"stage {stage}", "learned from nothing", "give it rows", f"recipe '{recipe.name}'")
+    architecture, parameters = describe_folder(trained.folder)
+    return PolicyRef(
+        name=f"{recipe.name} {stage}",
+        path=steps.workspace.relative(trained.folder),
+        weights=trained.weights,
+        stage=stage,
+        architecture=architecture,
+        parameters=parameters,
+        made=ByRule(rule=f"training.{stage}"),
+        is_from_scratch=parent is None or parent.is_from_scratch,
+        parent=None if parent is None else parent.id,
+        trained_on=tuple(dict.fromkeys(learned)),
+        settings=content_hash(settings),
+    )
+
+
+def _subjects(ref: PolicyRef) -> list[str]:
+    return [ref.id, f"sha256:{ref.weights}"]

@@ -1,0 +1,147 @@
+"""Build: norms and open sets become situations whose splits nothing crosses, with rubrics; the first two steps of a run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from primum import bench, rubrics, starter
+from primum.corpus import Corpus, account, read_corpus
+from primum.cycles.recipe import Recipe
+from primum.cycles.steps import Made, Step, Steps
+from primum.cycles.workspace import Workspace
+from primum.errors import InputError
+from primum.ports import Progress
+from primum.records import (
+    BySimulation,
+    Judgement,
+    Norm,
+    Record,
+    Response,
+    Scenario,
+    Source,
+)
+
+__all__ = ["LabelledId", "add_corpus", "bench_step", "corpus_step", "digest"]
+
+
+def digest(path: Path) -> str:
+    """SHA-256 over the names and contents of every file below `path` (or of the one file it is)."""
+    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(file.name.encode())
+        whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def add_corpus(workspace: Workspace, corpus: Corpus) -> int:
+    """Keep the sources and norms; how many records were new.
+
+    Raises `InputError` when the workspace holds another source with the key of one of these.
+    """
+    _refuse_second_source(workspace, corpus.sources)
+    with workspace.store.writing() as writer:
+        return writer.put([*corpus.sources, *corpus.norms])
+
+
+def corpus_step(steps: Steps, recipe: Recipe) -> Step:
+    """Read the norms the recipe names; every article is accounted for."""
+    choice = recipe.corpus
+    if choice.folder is not None:
+        folder = Path(choice.folder).expanduser()
+    else:
+        folder = starter.starter_norms() if choice.set is None else recipe.data_folder() / choice.set
+    if not folder.is_dir():
+        raise InputError(f"folder '{folder}'", "does not exist", "name a folder of norms", f"recipe '{recipe.name}', corpus")
+
+    def make(_key: str, progress: Progress) -> Made:
+        corpus = read_corpus(folder, choice.reading, progress)
+        accounting = account(corpus)
+        _refuse_second_source(steps.workspace, corpus.sources)
+        outputs = {
+            "sources": [source.id for source in corpus.sources],
+            "norms": [norm.id for norm in corpus.norms],
+            "articles": accounting.articles,
+            "unassigned_characters": accounting.unassigned_characters,
+        }
+        note = (
+            f"{accounting.sources} sources, {accounting.articles} articles, {accounting.norms} norms, "
+            f"{accounting.unassigned_characters} characters unassigned"
+        )
+        return Made(outputs, [*corpus.sources, *corpus.norms], note, outputs["sources"])
+
+    return steps.do("corpus", "Reading the norms", [digest(folder), choice.reading], make)
+
+
+def bench_step(steps: Steps, recipe: Recipe, corpus: Step) -> Step:
+    """Draft, import and simulate situations, split them, give each its rubric."""
+    inputs = [corpus.key, recipe.draft, recipe.situations, recipe.split, recipe.chat if recipe.chat and recipe.chat.draft else None]
+    inputs += [replace(recipe.data, root=None), recipe.seed, [digest(folder) for folder in _set_folders(recipe)]]
+
+    def make(key: str, progress: Progress) -> Made:
+        norms = [norm for norm in steps.workspace.store.get_many(corpus.outputs["norms"]) if isinstance(norm, Norm)]
+        by_id = {norm.id: norm for norm in norms}
+        gathered = gather(recipe, norms)
+        if recipe.chat is not None and recipe.chat.draft:
+            gathered.scenarios.extend(_chat_drafts(steps, recipe, norms, progress))
+        result = bench.split(gathered.scenarios, recipe.split)
+        crossing = bench.leaks(result.scenarios, recipe.split.threshold)
+        if crossing:
+            raise InputError(f"{len(crossing)} pairs of situations", "cross the splits", "report this as a fault of ours", "step bench")
+        settled = repoint(gathered, result.scenarios)
+        drafted = [rubrics.draft(scenario, by_id) for scenario in result.scenarios]
+        records: list[Record] = [*result.scenarios, *settled.others, *settled.responses, *settled.judgements]
+        for one in drafted:
+            records += [*one.criteria, one.rubric]
+        by_split: dict[str, list[str]] = {"train": [], "dev": [], "test": []}
+        for scenario in result.scenarios:
+            by_split[scenario.split or "train"].append(scenario.id)
+        outputs = by_split | {
+            "left_out": len(result.left_out),
+            "clusters": result.clusters,
+            "by": _count(result.scenarios),
+            "rubrics": {one.rubric.scenario: one.rubric.id for one in drafted},
+            "labelled": [list(one) for one in settled.labelled],
+        }
+        sizes = ", ".join(f"{len(ids)} {name}" for name, ids in by_split.items())
+        note = f"{len(result.scenarios)} situations ({sizes}) in {result.clusters} clusters, {len(result.left_out)} left out, 0 leaks"
+        return Made(outputs, records, note)
+
+    return steps.do("bench", "Drafting, importing and splitting situations", inputs, make)
+
+
+def _set_folders(recipe: Recipe) -> list[Path]:
+    """The folders and files of the imported sets; each must exist."""
+    data = recipe.data
+    if not data.is_wanted:
+        return []
+    root = recipe.data_folder()
+    named = [name for name in ("medsafetybench", "xstest", "medquad", "huatuo") if getattr(data, name) is not None]
+    named += [file for file in (data.cares, data.healthbench) if file] + [mapped.path for mapped in data.mapped]
+    for name in named:
+        if not (root / name).exists():
+            raise InputError(f"'{root / name}'", "does not exist", "add the set, or take it out of the recipe", f"recipe '{recipe.name}', data")
+    return [root / name for name in named]
+
+
+def _refuse_second_source(workspace: Workspace, sources: Iterable[Source]) -> None:
+    known = {source.key: source for source in workspace.store.all(Source)}
+    for source in sources:
+        if source.key in known and known[source.key].text != source.text:
+            raise InputError(
+                f"source '{source.key}'",
+                "is already in the workspace with another text",
+                "give the new version a key of its own, or use another workspace",
+                str(workspace.folder),
+            )
+
+
+def _count(scenarios: Sequence[Scenario]) -> list[dict[str, str | int]]:
+    counted = Counter((scenario.dataset, scenario.language, scenario.split or "") for scenario in scenarios)
+    return [{"dataset": key[0], "language": key[1], "split": key[2], "n": n} for key, n in sorted(counted.items())]

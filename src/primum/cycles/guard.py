@@ -1,0 +1,105 @@
+"""Guard: the guardian is trained on labelled answers, and measured on the answers of models it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import to_builtins
+
+from primum.cycles import lessons
+from primum.cycles.answering import Situations
+from primum.cycles.gather import Labelled
+from primum.cycles.recipe import Recipe
+from primum.cycles.steps import Made, Step, Steps
+from primum.judging import ChoiceJudge, Guardian, LabelledAnswer, leave_one_group_out, train_guardian
+from primum.judging.chat import ChatJudge
+from primum.models.journal import CallJournal
+from primum.models.openai import OpenAIChat
+from primum.ports import Judge, Progress
+from primum.records import ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
+
+__all__ = ["guardian_step", "judges_of", "load_norms"]
+
+# The judge of answers whose stance follows from how they were made: a set's safe response, a simulated refusal.
+BY_CONSTRUCTION = JudgeRef(
+    name="by construction", kind_of="rule", fingerprint="lessons-1", made=ByRule(rule="lessons", version="1")
+)
+
+
+def load_norms(steps: Steps, corpus: Step) -> dict[str, Norm]:
+    """The norms of the run by id."""
+    return {one.id: one for one in steps.workspace.store.get_many(corpus.outputs["norms"]) if isinstance(one, Norm)}
+
+
+def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> Step:
+    """Train the guardian; outputs its folder, its id and what was measured."""
+    inputs = [bench.key, recipe.guardian, recipe.guardian_rows, recipe.policy.reference_characters_en, recipe.seed]
+
+    def make(key: str, progress: Progress) -> Made:
+        labelled = _labelled(steps, bench.outputs["labelled"])
+        extra, records = _extra(steps, recipe, load_norms(steps, corpus), bench)
+        groups = sorted({answer.group for answer in labelled})
+        measured = leave_one_group_out([*labelled, *extra], recipe.guardian, groups, progress)
+        guardian = train_guardian([*labelled, *extra], recipe.guardian, f"guardian of {recipe.name}")
+        folder = steps.workspace.artifact("guardian", key)
+        guardian.save(folder)
+        outputs = {
+            "folder": steps.workspace.relative(folder),
+            "id": guardian.ref.id,
+            "name": guardian.ref.name,
+            "trained_on": len(guardian.ref.trained_on),
+            "measured": to_builtins(measured),
+        }
+        accuracy = measured.accuracy
+        note = (
+            f"right on {accuracy.value:.1%} [{accuracy.low:.1%}, {accuracy.high:.1%}] of the answers of "
+            f"{len(groups)} left-out {'voices (simulated)' if labelled[0].is_simulated else 'models'}"
+        )
+        return Made(outputs, [*records, guardian.ref], note, [guardian.ref.id])
+
+    return steps.do("guardian", "Training and measuring the guardian", inputs, make)
+
+
+def _labelled(steps: Steps, rows: Sequence[Sequence[Any]]) -> list[LabelledAnswer]:
+    named = [Labelled(*row) for row in rows]
+    store = steps.workspace.store
+    wanted = sorted({id for one in named for id in (one.scenario, one.response, one.judgement)})
+    found: Mapping[str, Record] = dict(zip(wanted, store.get_many(wanted), strict=True))
+    answers: list[LabelledAnswer] = []
+    for one in named:
+        scenario, response, judgement = found[one.scenario], found[one.response], found[one.judgement]
+        assert isinstance(scenario, Scenario) and isinstance(response, Response) and isinstance(judgement, Judgement)
+        if judgement.stance in ("accept", "caution", "refuse"):
+            answers.append(LabelledAnswer(scenario, response, judgement.stance, one.group, one.is_simulated, judgement.id))
+    return answers
+
+
+def _extra(
+    steps: Steps, recipe: Recipe, norms: Mapping[str, Norm], bench: Step
+) -> tuple[list[LabelledAnswer], list[Record]]:
+    """Answers from the train split whose stance follows from how they were made, with the records that say so."""
+    answers: list[LabelledAnswer] = []
+    records: list[Record] = [BY_CONSTRUCTION]
+    for scenario in lessons.choose(Situations(steps, bench.outputs).of("train"), recipe.guardian_rows, recipe.seed):
+        for lesson in lessons.of_each_nature(scenario, norms, recipe.policy, recipe.seed):
+            judgement = Judgement(response=lesson.response.id, judge=BY_CONSTRUCTION.id, stance=lesson.stance)
+            records += [lesson.response, judgement]
+            group = f"train:{scenario.dataset}"
+            assert lesson.stance in ("accept", "caution", "refuse")
+            answers.append(LabelledAnswer(scenario, lesson.response, lesson.stance, group, lesson.is_simulated, judgement.id))
+    return answers, records
+
+
+def judges_of(steps: Steps, recipe: Recipe, guardian: Step) -> tuple[Judge, Judge]:
+    """The judge of open answers (the guardian, or the recipe's chat model) and that of choice questions."""
+    if recipe.chat is not None and recipe.chat.judge:
+        return ChatJudge(open_chat(steps, recipe)), ChoiceJudge()
+    return Guardian.load(steps.workspace.folder / Path(guardian.outputs["folder"])), ChoiceJudge()
+
+
+def open_chat(steps: Steps, recipe: Recipe) -> OpenAIChat:
+    """The recipe's chat model, with the workspace's journal: no call that was answered is paid twice."""
+    assert recipe.chat is not None
+    return OpenAIChat(recipe.chat.endpoint, CallJournal(steps.workspace.folder / "calls.jsonl"))

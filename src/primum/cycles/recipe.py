@@ -1,0 +1,172 @@
+"""A recipe: what one run does, as frozen settings. Stages keep their own settings beside their code; this file joins them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from primum.bench import DraftSettings, MappedSet, SplitSettings
+from primum.config import read_settings
+from primum.corpus import CorpusSettings
+from primum.errors import SettingError
+from primum.evaluation import ValidatorSettings
+from primum.governance import GateSettings
+from primum.judging import GuardianSettings
+from primum.models.openai import EndpointSettings
+from primum.models.tiny import TinySettings
+from primum.records import Settings
+from primum.starter import GeneratorSettings
+from primum.training import BaseSettings, DpoSettings, KtoSettings, SftSettings
+
+__all__ = [
+    "AnsweringChoice",
+    "ChatChoice",
+    "CorpusChoice",
+    "DataChoice",
+    "LimitChoice",
+    "PolicyChoice",
+    "Recipe",
+    "RowsChoice",
+    "load_recipe",
+]
+
+
+class CorpusChoice(Settings, frozen=True):
+    """Which norms govern. `folder` is a folder of documents, `set` a folder below `data.root`; with neither, those that ship."""
+
+    folder: str | None = None
+    set: str | None = None
+    reading: CorpusSettings = CorpusSettings()
+
+    def check(self) -> None:
+        if self.folder is not None and self.set is not None:
+            self.refuse("corpus.folder and corpus.set", "are both given", "keep one")
+
+
+class LimitChoice(Settings, frozen=True):
+    """How many rows of a set to take, drawn by the recipe's seed; `None` takes all."""
+
+    rows: int | None = None
+
+
+class MedSafetyBenchChoice(Settings, frozen=True):
+    """MedSafetyBench: its train and test files, and how many of its plain requests to add for training."""
+
+    requests: int = 0
+
+
+class DataChoice(Settings, frozen=True):
+    """Which open sets to import, from folders below `root` (default: the environment's `PRIMUM_DATA`).
+
+    `crosswalk` names, for a dimension of an imported set, the keys of the articles its situations fall under.
+    """
+
+    root: str | None = None
+    medsafetybench: MedSafetyBenchChoice | None = None
+    xstest: LimitChoice | None = None
+    medquad: LimitChoice | None = None
+    huatuo: LimitChoice | None = None
+    cares: str | None = None
+    healthbench: str | None = None
+    mapped: tuple[MappedSet, ...] = ()
+    crosswalk: dict[str, tuple[str, ...]] = {}  # noqa: RUF012  (msgspec copies it)
+
+    @property
+    def is_wanted(self) -> bool:
+        return any((self.medsafetybench, self.xstest, self.medquad, self.huatuo, self.cares, self.healthbench, self.mapped))
+
+
+class RowsChoice(Settings, frozen=True):
+    """How many rows a training step learns from, by kind, drawn by the recipe's seed from the train split."""
+
+    harmful: int
+    harmless: int
+    choices: int = 0
+
+
+class PolicyChoice(Settings, frozen=True):
+    """The policy to align: a Hugging Face `folder`, or a `tiny` one built from config and trained on the spot.
+
+    `base` and `base_rows` concern the tiny one: it is pre-trained on the norms and the answers, and made helpful-only on
+    `base_rows`, so that it complies with everything. `reference_characters_en` and `_zh` cut reference answers, at the end of a
+    sentence, to what the policy can learn to say whole.
+    """
+
+    folder: str | None = None
+    tiny: TinySettings = TinySettings()
+    base: BaseSettings = BaseSettings()
+    base_rows: RowsChoice = RowsChoice(harmful=400, harmless=400)
+    reference_characters_en: int = 260
+    reference_characters_zh: int = 90
+    threads: int = 2
+
+
+class AnsweringChoice(Settings, frozen=True):
+    """How policies answer, and how many situations of each set they answer in each split (`None`: all).
+
+    `part` situations are answered, judged and kept at a time; a run that is killed goes on after the last part.
+    """
+
+    max_new_tokens: int = 80
+    temperature: float = 0.0
+    repetition_penalty: float = 1.0
+    part: int = 128
+    dev: int | None = None
+    test: int | None = None
+
+
+class ChatChoice(Settings, frozen=True):
+    """A chat model behind an OpenAI-compatible endpoint, and what it does in this run."""
+
+    endpoint: EndpointSettings
+    draft: bool = False
+    judge: bool = False
+    draft_norms: int | None = None
+    is_scripted: bool = False
+
+
+class Recipe(Settings, frozen=True):
+    """Everything a run does. `docs/recipes.md` lists every setting."""
+
+    name: str
+    title: str
+    corpus: CorpusChoice = CorpusChoice()
+    data: DataChoice = DataChoice()
+    draft: DraftSettings = DraftSettings()
+    situations: GeneratorSettings | None = None
+    split: SplitSettings = SplitSettings()
+    guardian: GuardianSettings = GuardianSettings()
+    guardian_rows: RowsChoice = RowsChoice(harmful=300, harmless=300)
+    policy: PolicyChoice = PolicyChoice()
+    sft: SftSettings = SftSettings()
+    sft_rows: RowsChoice = RowsChoice(harmful=400, harmless=400)
+    signals: RowsChoice = RowsChoice(harmful=200, harmless=200)
+    kto: KtoSettings = KtoSettings()
+    dpo: DpoSettings = DpoSettings()
+    answering: AnsweringChoice = AnsweringChoice()
+    validator: ValidatorSettings = ValidatorSettings()
+    gate: GateSettings = GateSettings()
+    chat: ChatChoice | None = None
+    seed: int = 7
+
+    def check(self) -> None:
+        if not self.name.replace("-", "").isalnum():
+            self.refuse(f"name = {self.name!r}", "is not made of letters, digits and hyphens", "rename the recipe")
+
+    def data_folder(self) -> Path:
+        """The folder the open sets stand in. Raises `SettingError` when none is named or it does not exist."""
+        named = self.data.root or os.environ.get("PRIMUM_DATA")
+        if not named:
+            raise SettingError(
+                "setting 'data.root'", "is not given", "add --set data.root=DIR or set PRIMUM_DATA", f"recipe '{self.name}'"
+            )
+        folder = Path(named).expanduser()
+        if not folder.is_dir():
+            raise SettingError(f"data.root = '{folder}'", "does not exist", "name the folder that holds the sets", f"recipe '{self.name}'")
+        return folder
+
+
+def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
+    """The recipe in a TOML file, with `--set` overrides on top. Raises `SettingError` as `read_settings` does."""
+    return read_settings(path, Recipe, overrides)

@@ -1,0 +1,56 @@
+"""The main job: from norms to a decided, evidenced policy, in steps that are never done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from primum.cycles.align import base_step, branch_steps, sft_step, signals_step, validate_step
+from primum.cycles.answering import Examiner, Situations
+from primum.cycles.assess import assess_step, gate_step
+from primum.cycles.build import bench_step, corpus_step
+from primum.cycles.evidence import Finished, report_data
+from primum.cycles.guard import guardian_step, judges_of
+from primum.cycles.recipe import Recipe, load_recipe
+from primum.cycles.steps import Listener, Quiet, Steps
+from primum.cycles.workspace import Workspace
+from primum.records import content_hash
+
+__all__ = ["run", "run_recipe"]
+
+
+def run(recipe: Path | str, workspace: Path | str = "workspace", overrides: Iterable[str] = ()) -> dict[str, Any]:
+    """Run the recipe in a file, quietly; what `report.json` holds. Raises `PrimumError` for bad input."""
+    return run_recipe(load_recipe(Path(recipe), overrides), Path(workspace), Quiet())
+
+
+def run_recipe(recipe: Recipe, workspace: Path, listener: Listener) -> dict[str, Any]:
+    """Run a recipe in a workspace, or go on where it was stopped; what `report.json` holds.
+
+    A step that fails leaves the steps before it done and the store as it was.
+    """
+    with Workspace(workspace, is_writer=True) as opened:
+        steps = Steps(opened, listener)
+        return report_data(recipe, steps, _steps(recipe, steps))
+
+
+def _steps(recipe: Recipe, steps: Steps) -> Finished:
+    # Where the sets stand is no part of what a run is: the same sets elsewhere are the same run.
+    name = content_hash(replace(recipe, data=replace(recipe.data, root=None)))[:16]
+    corpus = corpus_step(steps, recipe)
+    bench = bench_step(steps, recipe, corpus)
+    guardian = guardian_step(steps, recipe, corpus, bench)
+    judge, choice_judge = judges_of(steps, recipe, guardian)
+    situations = Situations(steps, bench.outputs)
+    examiner = Examiner(steps, situations, judge, choice_judge, recipe.answering, recipe.policy.threads)
+    base = base_step(steps, recipe, corpus, bench)
+    sft = sft_step(steps, recipe, corpus, bench, base)
+    signals = signals_step(steps, recipe, corpus, bench, [base, sft], examiner, judge.ref.id)
+    branches = branch_steps(steps, recipe, sft, signals)
+    after = validate_step(steps, recipe, bench, sft, branches, examiner, judge.ref.id)
+    assessed = assess_step(steps, recipe, name, bench, base, after, examiner, judge.ref.id)
+    gate = gate_step(steps, recipe, after, assessed, guardian)
+    return Finished(name, corpus, bench, guardian, {"base": base, "sft": sft, **branches}, after, assessed, gate)
