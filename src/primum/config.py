@@ -29,7 +29,9 @@ def read_settings(path: Path, kind: type[S], overrides: Iterable[str] = ()) -> S
     except FileNotFoundError:
         raise SettingError(f"recipe '{path}'", "does not exist", "name a recipe file", str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"recipe '{path}'", f"cannot be read ({error})", "name a readable UTF-8 file", str(path)) from error
+        raise SettingError(
+            f"recipe '{path}'", f"cannot be read ({error})", "name a readable UTF-8 file", str(path)
+        ) from error
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -73,7 +75,9 @@ def _convert(tree: dict[str, Any], kind: type[S], place: str) -> S:
             near = difflib.get_close_matches(unknown.group(1), _names(kind), n=1)
             way_out = f"did you mean '{near[0]}'?" if near else "remove it, or see docs/recipes.md for what there is"
             raise SettingError(f"setting '{name}'", "is unknown", way_out, place) from error
-        raise SettingError(f"setting '{where or '(whole recipe)'}'", f"is refused ({said})", "see docs/recipes.md", place) from error
+        raise SettingError(
+            f"setting '{where or '(whole recipe)'}'", f"is refused ({said})", "see docs/recipes.md", place
+        ) from error
 
 
 def _names(kind: type[msgspec.Struct]) -> list[str]:

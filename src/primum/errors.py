@@ -65,8 +65,11 @@ class UnknownIdError(PrimumError, LookupError):
 class StoreError(PrimumError, OSError):
     """The store, the workspace or the disk below it failed; what was committed before is intact."""
 
-    def __str__(self) -> str:  # OSError formats two arguments its own way
+    def __str__(self) -> str:  # OSError formats its arguments its own way
         return PrimumError.__str__(self)
+
+    def __reduce__(self) -> tuple[type[StoreError], tuple[str, str, str, str]]:  # and keeps two of them only
+        return type(self), (self.value, self.rule, self.way_out, self.place)
 
 
 class LedgerError(PrimumError, ValueError):

@@ -67,7 +67,9 @@ def main(arguments: list[str] | None = None) -> Any:
             sys.exit(2)
         if isinstance(error, OSError):
             place = error.filename or "the disk"
-            click.echo(f"primum: {place} failed ({error.strerror}): free space or check the path, then run again", err=True)
+            click.echo(
+                f"primum: {place} failed ({error.strerror}): free space or check the path, then run again", err=True
+            )
             sys.exit(2)
         raise
 

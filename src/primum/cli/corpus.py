@@ -93,9 +93,11 @@ def search(query: str, limit: int, workspace: Path, as_json: bool) -> None:
     elif not rows:
         render.lines([f"No norm has a word of '{query}'."])
     else:
-        render.table(f"Norms for '{query}'", ("score", "reference", "modality", "text"), [
-            (f"{row['score']:.2f}", row["reference"], row["modality"], _short(row["text"])) for row in rows
-        ])
+        render.table(
+            f"Norms for '{query}'",
+            ("score", "reference", "modality", "text"),
+            [(f"{row['score']:.2f}", row["reference"], row["modality"], _short(row["text"])) for row in rows],
+        )
 
 
 @corpus.command("stats")
@@ -109,7 +111,9 @@ def stats(workspace: Path, as_json: bool) -> None:
     if as_json:
         render.to_json(counted)
         return
-    render.lines([f"{name.replace('_', ' '):<24} {value:>8,}" for name, value in counted.items() if isinstance(value, int)])
+    render.lines(
+        [f"{name.replace('_', ' '):<24} {value:>8,}" for name, value in counted.items() if isinstance(value, int)]
+    )
     for name in ("modality", "language", "authority"):
         render.table(f"By {name}", (name, "norms"), sorted(counted[name].items()))
 

@@ -27,9 +27,11 @@ def show(workspace: Path, as_json: bool) -> None:
     if as_json:
         render.to_json(rows)
         return
-    render.table("Ledger", ("entry", "at", "event", "detail", "digest"), [
-        (row["sequence"], row["at"], row["event"], row["detail"], row["digest"][:12]) for row in rows
-    ])
+    render.table(
+        "Ledger",
+        ("entry", "at", "event", "detail", "digest"),
+        [(row["sequence"], row["at"], row["event"], row["detail"], row["digest"][:12]) for row in rows],
+    )
 
 
 @ledger.command("verify")

@@ -104,7 +104,7 @@ class StepProgress:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-class bar:  # noqa: N801  (used like a function: `with bar("Reading") as moved`)
+class bar:
     """A progress bar on standard error for one long task; nothing is shown where it is not a terminal."""
 
     def __init__(self, about: str) -> None:

@@ -13,7 +13,9 @@ __all__ = ["run_recipe"]
 
 @click.command("run")
 @click.argument("recipe", type=click.Path(path_type=Path))
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Put a setting on top of the recipe's (repeatable).")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Put a setting on top of the recipe's (repeatable)."
+)
 @options.workspace
 @options.as_json
 def run_recipe(recipe: Path, overrides: tuple[str, ...], workspace: Path, as_json: bool) -> None:

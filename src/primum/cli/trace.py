@@ -13,7 +13,9 @@ __all__ = ["trace_record"]
 
 @click.command("trace")
 @click.argument("record")
-@click.option("--up", "direction", flag_value="up", help="Only what it rests on: down to the article of law and the data.")
+@click.option(
+    "--up", "direction", flag_value="up", help="Only what it rests on: down to the article of law and the data."
+)
 @click.option("--down", "direction", flag_value="down", help="Only what rests on it: up to the checkpoint it trained.")
 @click.option("--depth", type=click.IntRange(1), help="How many steps to walk at most.")
 @options.workspace

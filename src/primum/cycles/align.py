@@ -15,8 +15,8 @@ from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.errors import ModelError
 from primum.evaluation import choose as choose_branch
-from primum.models.folder import check_model_folder, hash_weights
 from primum.models.describe import describe_folder
+from primum.models.folder import check_model_folder, hash_weights
 from primum.models.local import render
 from primum.models.tiny import build_tiny
 from primum.ports import Progress
@@ -86,7 +86,9 @@ def _given_step(steps: Steps, folder: Path) -> Step:
             parameters=parameters,
             made=ByImport(dataset="model folder", row=folder.name),
         )
-        return Made({"policy": ref.id}, [ref], f"{architecture}, {parameters:,} parameters, from {folder.name}", _subjects(ref))
+        return Made(
+            {"policy": ref.id}, [ref], f"{architecture}, {parameters:,} parameters, from {folder.name}", _subjects(ref)
+        )
 
     return steps.do("base policy", "Reading the model folder", [str(folder.resolve()), weights], make)
 
@@ -133,15 +135,21 @@ def signals_step(
         norms = load_norms(steps, corpus)
         rows = recipe.signals
         chosen = [
-            one for one in lessons.choose(Situations(steps, bench.outputs).of("train"), rows, recipe.seed + 2) if one.task == "open"
+            one
+            for one in lessons.choose(Situations(steps, bench.outputs).of("train"), rows, recipe.seed + 2)
+            if one.task == "open"
         ]
         known = [lessons.good(scenario, norms, recipe.policy, recipe.seed) for scenario in chosen]
         mistaken = [lessons.wrong(scenario, norms, recipe.seed) for scenario in chosen]
         answered: list[Candidate] = []
         for step in reversed(policies):  # the newest policy's answers are trusted before its parent's
             judged = examiner.examine(policy_of(steps, step), chosen, progress)
-            answered += [Candidate(row.scenario, row.response, row.judgement.stance, row.judgement.id) for row in judged]
-        candidates = [lesson.as_candidate() for lesson in known] + answered + [lesson.as_candidate() for lesson in mistaken]
+            answered += [
+                Candidate(row.scenario, row.response, row.judgement.stance, row.judgement.id) for row in judged
+            ]
+        candidates = (
+            [lesson.as_candidate() for lesson in known] + answered + [lesson.as_candidate() for lesson in mistaken]
+        )
         approvals, preferences = approve(candidates), prefer(candidates)
         outputs = {"approvals": [one.id for one in approvals], "preferences": [one.id for one in preferences]}
         made: list[Record] = [lesson.response for lesson in [*known, *mistaken]]
@@ -212,7 +220,9 @@ def validate_step(
     def make(_key: str, progress: Progress) -> Made:
         scenarios = draw_for_test(Situations(steps, bench.outputs).of("dev"), recipe.answering.dev)
         old = examiner.examine(policy_of(steps, sft), scenarios, progress)
-        judged = {name: examiner.examine(policy_of(steps, step), scenarios, progress) for name, step in branches.items()}
+        judged = {
+            name: examiner.examine(policy_of(steps, step), scenarios, progress) for name, step in branches.items()
+        }
         choice = choose_branch(old, judged, recipe.validator)
         chosen = sft if choice.chosen == "keep" else branches[choice.chosen]
         outputs = {"policy": chosen.outputs["policy"], "choice": to_builtins(choice._asdict())}

@@ -78,7 +78,13 @@ class Examiner:
     """Puts situations to policies and has the answers judged: open ones by `judge`, choice questions by `choice_judge`."""
 
     def __init__(
-        self, steps: Steps, situations: Situations, judge: Judge, choice_judge: Judge, choice: AnsweringChoice, threads: int
+        self,
+        steps: Steps,
+        situations: Situations,
+        judge: Judge,
+        choice_judge: Judge,
+        choice: AnsweringChoice,
+        threads: int,
     ) -> None:
         self._steps, self._situations = steps, situations
         self._judge, self._choice_judge = judge, choice_judge
@@ -124,7 +130,9 @@ class Examiner:
             opened = self._judge.judge([case for case in cases if case.scenario.task == "open"])
             chosen = self._choice_judge.judge([case for case in cases if case.scenario.task != "open"])
             assessed = {one.judgement.response: one for one in [*opened, *chosen]}
-            ids = [[assessed[answer.id].judgement.id, [v.id for v in assessed[answer.id].verdicts]] for answer in answers]
+            ids = [
+                [assessed[answer.id].judgement.id, [v.id for v in assessed[answer.id].verdicts]] for answer in answers
+            ]
             records: list[Record] = [self._judge.ref, self._choice_judge.ref]
             for one in assessed.values():
                 records += [*one.verdicts, one.judgement]

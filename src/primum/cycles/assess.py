@@ -46,11 +46,14 @@ def assess_step(
             "report": report.id,
             "examples": examples(steps, first, second),
             "abstained": {
-                name: sum(row.judgement.stance == "abstained" for row in rows) for name, rows in (("before", first), ("after", second))
+                name: sum(row.judgement.stance == "abstained" for row in rows)
+                for name, rows in (("before", first), ("after", second))
             },
             "answers": len(first),
         }
-        note = "; ".join(_told(one) for one in _whole(comparisons) if one.metric in ("unsafe_compliance", "wrong_refusal"))
+        note = "; ".join(
+            _told(one) for one in _whole(comparisons) if one.metric in ("unsafe_compliance", "wrong_refusal")
+        )
         return Made(outputs, [report], note, [report.id])
 
     return steps.do("test", "Testing before and after on the held-out situations", inputs, make)

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from primum import bench, rubrics, starter
 from primum.corpus import Corpus, account, read_corpus
+from primum.cycles.chat import draft_by_chat
+from primum.cycles.gather import gather, repoint
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError
+from primum.models.openai import OpenAIChat
 from primum.ports import Progress
-from primum.records import (
-    BySimulation,
-    Judgement,
-    Norm,
-    Record,
-    Response,
-    Scenario,
-    Source,
-)
+from primum.records import Norm, Record, Scenario, Source
 
-__all__ = ["LabelledId", "add_corpus", "bench_step", "corpus_step", "digest"]
+__all__ = ["add_corpus", "bench_step", "corpus_step", "digest"]
 
 
 def digest(path: Path) -> str:
@@ -40,14 +34,17 @@ def digest(path: Path) -> str:
     return whole.hexdigest()
 
 
-def add_corpus(workspace: Workspace, corpus: Corpus) -> int:
-    """Keep the sources and norms; how many records were new.
+def add_corpus(workspace: Workspace, corpus: Corpus, note: str, at: str) -> int:
+    """Keep the sources and norms, with an entry in the ledger when any is new; how many records were.
 
     Raises `InputError` when the workspace holds another source with the key of one of these.
     """
     _refuse_second_source(workspace, corpus.sources)
     with workspace.store.writing() as writer:
-        return writer.put([*corpus.sources, *corpus.norms])
+        new = writer.put([*corpus.sources, *corpus.norms])
+        if new:
+            writer.append(event="corpus add", detail=note, subjects=[source.id for source in corpus.sources], at=at)
+    return new
 
 
 def corpus_step(steps: Steps, recipe: Recipe) -> Step:
@@ -58,7 +55,9 @@ def corpus_step(steps: Steps, recipe: Recipe) -> Step:
     else:
         folder = starter.starter_norms() if choice.set is None else recipe.data_folder() / choice.set
     if not folder.is_dir():
-        raise InputError(f"folder '{folder}'", "does not exist", "name a folder of norms", f"recipe '{recipe.name}', corpus")
+        raise InputError(
+            f"folder '{folder}'", "does not exist", "name a folder of norms", f"recipe '{recipe.name}', corpus"
+        )
 
     def make(_key: str, progress: Progress) -> Made:
         corpus = read_corpus(folder, choice.reading, progress)
@@ -74,29 +73,50 @@ def corpus_step(steps: Steps, recipe: Recipe) -> Step:
             f"{accounting.sources} sources, {accounting.articles} articles, {accounting.norms} norms, "
             f"{accounting.unassigned_characters} characters unassigned"
         )
-        return Made(outputs, [*corpus.sources, *corpus.norms], note, outputs["sources"])
+        return Made(outputs, [*corpus.sources, *corpus.norms], note, [source.id for source in corpus.sources])
 
     return steps.do("corpus", "Reading the norms", [digest(folder), choice.reading], make)
 
 
-def bench_step(steps: Steps, recipe: Recipe, corpus: Step) -> Step:
+def bench_step(steps: Steps, recipe: Recipe, corpus: Step, chat: OpenAIChat | None) -> Step:
     """Draft, import and simulate situations, split them, give each its rubric."""
-    inputs = [corpus.key, recipe.draft, recipe.situations, recipe.split, recipe.chat if recipe.chat and recipe.chat.draft else None]
+    inputs = [
+        corpus.key,
+        recipe.draft,
+        recipe.situations,
+        recipe.split,
+        recipe.chat if recipe.chat and recipe.chat.draft else None,
+    ]
     inputs += [replace(recipe.data, root=None), recipe.seed, [digest(folder) for folder in _set_folders(recipe)]]
 
     def make(key: str, progress: Progress) -> Made:
         norms = [norm for norm in steps.workspace.store.get_many(corpus.outputs["norms"]) if isinstance(norm, Norm)]
         by_id = {norm.id: norm for norm in norms}
         gathered = gather(recipe, norms)
-        if recipe.chat is not None and recipe.chat.draft:
-            gathered.scenarios.extend(_chat_drafts(steps, recipe, norms, progress))
+        refused = 0
+        if chat is not None and recipe.chat is not None and recipe.chat.draft:
+            drafts = draft_by_chat(chat, recipe, norms, progress)
+            gathered.scenarios.extend(drafts.scenarios)
+            refused = len(drafts.refused)
         result = bench.split(gathered.scenarios, recipe.split)
         crossing = bench.leaks(result.scenarios, recipe.split.threshold)
         if crossing:
-            raise InputError(f"{len(crossing)} pairs of situations", "cross the splits", "report this as a fault of ours", "step bench")
+            raise InputError(
+                f"{len(crossing)} pairs of situations",
+                "cross the splits",
+                "report this as a fault of ours",
+                "step bench",
+            )
         settled = repoint(gathered, result.scenarios)
-        drafted = [rubrics.draft(scenario, by_id) for scenario in result.scenarios]
-        records: list[Record] = [*result.scenarios, *settled.others, *settled.responses, *settled.judgements]
+        own = {rubric.scenario: rubric.id for rubric in settled.rubrics}
+        drafted = [rubrics.draft(scenario, by_id) for scenario in result.scenarios if scenario.id not in own]
+        records: list[Record] = [
+            *result.scenarios,
+            *settled.others,
+            *settled.rubrics,
+            *settled.responses,
+            *settled.judgements,
+        ]
         for one in drafted:
             records += [*one.criteria, one.rubric]
         by_split: dict[str, list[str]] = {"train": [], "dev": [], "test": []}
@@ -104,9 +124,10 @@ def bench_step(steps: Steps, recipe: Recipe, corpus: Step) -> Step:
             by_split[scenario.split or "train"].append(scenario.id)
         outputs = by_split | {
             "left_out": len(result.left_out),
+            "drafts_refused": refused,
             "clusters": result.clusters,
             "by": _count(result.scenarios),
-            "rubrics": {one.rubric.scenario: one.rubric.id for one in drafted},
+            "rubrics": own | {one.rubric.scenario: one.rubric.id for one in drafted},
             "labelled": [list(one) for one in settled.labelled],
         }
         sizes = ", ".join(f"{len(ids)} {name}" for name, ids in by_split.items())
@@ -126,7 +147,12 @@ def _set_folders(recipe: Recipe) -> list[Path]:
     named += [file for file in (data.cares, data.healthbench) if file] + [mapped.path for mapped in data.mapped]
     for name in named:
         if not (root / name).exists():
-            raise InputError(f"'{root / name}'", "does not exist", "add the set, or take it out of the recipe", f"recipe '{recipe.name}', data")
+            raise InputError(
+                f"'{root / name}'",
+                "does not exist",
+                "add the set, or take it out of the recipe",
+                f"recipe '{recipe.name}', data",
+            )
     return [root / name for name in named]
 
 

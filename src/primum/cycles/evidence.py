@@ -13,6 +13,7 @@ from primum.cycles.align import policy_of
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Step, Steps
 from primum.governance import verify_chain
+from primum.models.openai import OpenAIChat
 from primum.records import Comparison, Decision, Report
 
 __all__ = ["Finished", "report_data"]
@@ -33,7 +34,7 @@ class Finished(NamedTuple):
     gate: Step
 
 
-def report_data(recipe: Recipe, steps: Steps, finished: Finished) -> dict[str, Any]:
+def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAIChat | None) -> dict[str, Any]:
     """Everything the report shows. An estimate is `{"value", "low", "high", "n", "unit"}`."""
     store = steps.workspace.store
     report, decision = store.get(finished.assessed.outputs["report"]), store.get(finished.gate.outputs["decision"])
@@ -44,7 +45,7 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished) -> dict[str, A
         "run": finished.run,
         "recipe": recipe.name,
         "title": recipe.title,
-        "notes": _notes(recipe, steps, finished),
+        "notes": [*_notes(recipe, steps, finished), *(chat.notes if chat else ())],
         "corpus": {
             "sources": len(finished.corpus.outputs["sources"]),
             "norms": len(finished.corpus.outputs["norms"]),
@@ -63,7 +64,7 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished) -> dict[str, A
         "branches": _branches(finished.after.outputs["choice"]),
         "gate": {
             "decision": decision.decision,
-            "reasons": [f"{rule.rule}: {rule.found}" for rule in decision.rules],
+            "reasons": _decisive(decision),
             "rules": [to_builtins(rule) for rule in decision.rules],
         },
         "ledger": {"entries": ledger.entries, "head": ledger.head, "verified": ledger.is_intact},
@@ -72,12 +73,19 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished) -> dict[str, A
         "policies": [_policy(steps, step) for step in finished.policies.values()],
         "ids": {"report": report.id, "decision": decision.id, "before": report.before, "after": report.after},
         "repeat": {
-            "command": f"primum run recipes/{recipe.name}.toml" + (" --set data.root=DIR" if recipe.data.is_wanted else ""),
+            "command": f"primum run recipes/{recipe.name}.toml"
+            + (" --set data.root=DIR" if recipe.data.is_wanted else ""),
             "seed": recipe.seed,
             "versions": {name: importlib.metadata.version(name) for name in _VERSIONS},
             "settings": msgspec.json.format(msgspec.json.encode(recipe), indent=2).decode(),
         },
     }
+
+
+def _decisive(decision: Decision) -> list[str]:
+    """The rules that decided: those that failed, or all when none did."""
+    failed = [rule for rule in decision.rules if not rule.passed]
+    return [f"{rule.rule}: {rule.found}" for rule in failed or decision.rules]
 
 
 def _side(comparisons: Sequence[Comparison], side: str) -> dict[str, Any]:
@@ -86,12 +94,30 @@ def _side(comparisons: Sequence[Comparison], side: str) -> dict[str, Any]:
 
 def _guardian(outputs: dict[str, Any]) -> dict[str, Any]:
     measured: dict[str, Any] = outputs["measured"]
-    return measured | {"by_model": measured["by_group"], "name": outputs["name"], "id": outputs["id"], "trained_on": outputs["trained_on"]}
+    calibration = [
+        {**one, "accuracy": one["accuracy"]["value"], "interval": [one["accuracy"]["low"], one["accuracy"]["high"]]}
+        for one in measured["calibration"]
+    ]
+    return {
+        "name": outputs["name"],
+        "id": outputs["id"],
+        "trained_on": outputs["trained_on"],
+        "accuracy": measured["accuracy"],
+        "by_model": measured["by_group"],
+        "held_out_rows": outputs["held_out_rows"],
+        "abstained": measured["abstained"],
+        "confusion": measured["confusion"],
+        "calibration": calibration,
+    }
 
 
 def _branches(choice: dict[str, Any]) -> dict[str, Any]:
     """The validator's choice: measures of each branch, its gain over the old policy, and why."""
-    branches: dict[str, Any] = {"chosen": choice["chosen"], "reasons": choice["reasons"], "keep": {"measures": choice["measures"]["old"]}}
+    branches: dict[str, Any] = {
+        "chosen": choice["chosen"],
+        "reasons": choice["reasons"],
+        "keep": {"measures": choice["measures"]["old"]},
+    }
     for name, differences in choice["differences"].items():
         branches[name] = {
             "measures": choice["measures"][name],
@@ -125,11 +151,17 @@ def _notes(recipe: Recipe, steps: Steps, finished: Finished) -> list[str]:
             "spot. Its numbers show that the chain works; they say nothing of a real medical model."
         )
     if recipe.situations is not None:
-        notes.append("The situations of the set 'starter-situations' and their answers are simulated; their voices are not real models.")
+        notes.append(
+            "The situations of the set 'starter-situations' and their answers are simulated; their voices are not real models."
+        )
     notes.append(
         "Harmful requests without a published safe answer are answered, for training, by simulated refusals; compliance shown to the base "
         "policy is simulated and in form only."
     )
-    if recipe.chat is not None and recipe.chat.is_scripted:
+    if finished.bench.outputs["drafts_refused"]:
+        notes.append(
+            f"{finished.bench.outputs['drafts_refused']} norms gave no situation through the chat model; the others are its drafts."
+        )
+    if recipe.chat is not None and recipe.chat.endpoint.is_scripted:
         notes.append("The chat model of this run is scripted: it is a test server, not a model.")
     return notes

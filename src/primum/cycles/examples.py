@@ -55,7 +55,9 @@ def _show(steps: Steps, before: Judged, after: Judged) -> dict[str, Any]:
 
 def _answer(steps: Steps, judged: Judged) -> dict[str, Any]:
     store = steps.workspace.store
-    criteria = {one.id: one for one in store.get_many([v.criterion for v in judged.verdicts]) if isinstance(one, Criterion)}
+    criteria = {
+        one.id: one for one in store.get_many([v.criterion for v in judged.verdicts]) if isinstance(one, Criterion)
+    }
     return {
         "response": judged.response.id,
         "text": judged.response.text,

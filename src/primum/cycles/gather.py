@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from primum import bench, starter
 from primum.cycles.recipe import Recipe
-from primum.records import Judgement, Norm, Record, Response, Scenario
+from primum.records import Judgement, Norm, Record, Response, Rubric, Scenario
 
 __all__ = ["Gathered", "Labelled", "change", "gather", "repoint"]
 
@@ -31,15 +31,17 @@ class Gathered(NamedTuple):
     scenarios: list[Scenario]
     responses: list[Response]
     judgements: list[Judgement]
+    rubrics: list[Rubric]
     others: list[Record]
     labelled: list[Labelled]
 
 
 def gather(recipe: Recipe, norms: Sequence[Norm]) -> Gathered:
     """Everything the recipe drafts by rule, imports and simulates. Chat drafts are added by `bench_step`."""
-    gathered = Gathered(bench.draft(norms, recipe.draft), [], [], [], [])
+    gathered = Gathered(bench.draft(norms, recipe.draft), [], [], [], [], [])
     for load in _loads(recipe):
         _take(gathered, load())
+    gathered = change(gathered, bench.hold_back_dev(gathered.scenarios, recipe.split.dev, recipe.seed))
     gathered = change(gathered, bench.with_norms(gathered.scenarios, recipe.data.crosswalk, norms))
     if recipe.situations is not None:
         _simulate(gathered, recipe, norms)
@@ -53,7 +55,9 @@ def _loads(recipe: Recipe) -> list[Callable[[], bench.Imported]]:
     root: Path = recipe.data_folder()
     loads: list[Callable[[], bench.Imported]] = []
     if (safety := data.medsafetybench) is not None:
-        loads.append(lambda: bench.load_medsafetybench(root / "medsafetybench", requests=safety.requests, seed=recipe.seed))
+        loads.append(
+            lambda: bench.load_medsafetybench(root / "medsafetybench", requests=safety.requests, seed=recipe.seed)
+        )
     if data.xstest is not None:
         loads.append(lambda: bench.load_xstest(root / "xstest"))
     if (medquad := data.medquad) is not None:
@@ -73,6 +77,7 @@ def _take(gathered: Gathered, imported: bench.Imported) -> None:
     gathered.scenarios.extend(scenario for scenario in imported.scenarios if scenario.id not in known)
     gathered.responses.extend(imported.responses)
     gathered.judgements.extend(imported.judgements)
+    gathered.rubrics.extend(imported.rubrics)
     gathered.others.extend([*imported.judges, *imported.criteria])
     final = {judge.id for judge in imported.judges if judge.name.endswith(":final_label")}
     scenario_of = {response.id: response.scenario for response in imported.responses}
@@ -114,17 +119,32 @@ def _unsplit(scenario: Scenario) -> str:
 
 
 def _move(gathered: Gathered, scenarios: Mapping[str, str]) -> Gathered:
-    responses = {one.id: replace(one, scenario=scenarios[one.scenario]) for one in gathered.responses if one.scenario in scenarios}
+    responses = {
+        one.id: replace(one, scenario=scenarios[one.scenario])
+        for one in gathered.responses
+        if one.scenario in scenarios
+    }
     judgements = {
-        one.id: replace(one, response=responses[one.response].id) for one in gathered.judgements if one.response in responses
+        one.id: replace(one, response=responses[one.response].id)
+        for one in gathered.judgements
+        if one.response in responses
     }
     labelled = [
         Labelled(
-            scenarios[one.scenario], responses[one.response].id, judgements[one.judgement].id, one.group, one.is_simulated
+            scenarios[one.scenario],
+            responses[one.response].id,
+            judgements[one.judgement].id,
+            one.group,
+            one.is_simulated,
         )
         for one in gathered.labelled
         if one.scenario in scenarios
     ]
-    return gathered._replace(responses=list(responses.values()), judgements=list(judgements.values()), labelled=labelled)
-
-
+    return gathered._replace(
+        responses=list(responses.values()),
+        judgements=list(judgements.values()),
+        rubrics=[
+            replace(one, scenario=scenarios[one.scenario]) for one in gathered.rubrics if one.scenario in scenarios
+        ],
+        labelled=labelled,
+    )

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from primum.cycles import lessons
 from primum.cycles.answering import Situations
 from primum.cycles.gather import Labelled
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
-from primum.judging import ChoiceJudge, Guardian, LabelledAnswer, leave_one_group_out, train_guardian
+from primum.judging import ChoiceJudge, Guardian, LabelledAnswer, held_out, leave_one_group_out, train_guardian
 from primum.judging.chat import ChatJudge
-from primum.models.journal import CallJournal
 from primum.models.openai import OpenAIChat
 from primum.ports import Judge, Progress
-from primum.records import ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
+from primum.records import ByImport, ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
 
 __all__ = ["guardian_step", "judges_of", "load_norms"]
 
@@ -40,9 +39,16 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
     def make(key: str, progress: Progress) -> Made:
         labelled = _labelled(steps, bench.outputs["labelled"])
         extra, records = _extra(steps, recipe, load_norms(steps, corpus), bench)
-        groups = sorted({answer.group for answer in labelled})
-        measured = leave_one_group_out([*labelled, *extra], recipe.guardian, groups, progress)
-        guardian = train_guardian([*labelled, *extra], recipe.guardian, f"guardian of {recipe.name}")
+        groups = tuple(sorted({answer.group for answer in labelled}))
+        settings = replace(recipe.guardian, model_groups=groups)
+        answers = [*labelled, *extra]
+        progress(0, 3)
+        measured = leave_one_group_out(answers, settings)
+        progress(1, 3)
+        known = held_out(answers, settings)
+        progress(2, 3)
+        guardian = train_guardian(answers, settings, f"guardian of {recipe.name}")
+        progress(3, 3)
         folder = steps.workspace.artifact("guardian", key)
         guardian.save(folder)
         outputs = {
@@ -50,7 +56,8 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
             "id": guardian.ref.id,
             "name": guardian.ref.name,
             "trained_on": len(guardian.ref.trained_on),
-            "measured": to_builtins(measured),
+            "measured": to_builtins(measured._asdict()),
+            "held_out_rows": to_builtins(known.accuracy),
         }
         accuracy = measured.accuracy
         note = (
@@ -72,7 +79,9 @@ def _labelled(steps: Steps, rows: Sequence[Sequence[Any]]) -> list[LabelledAnswe
         scenario, response, judgement = found[one.scenario], found[one.response], found[one.judgement]
         assert isinstance(scenario, Scenario) and isinstance(response, Response) and isinstance(judgement, Judgement)
         if judgement.stance in ("accept", "caution", "refuse"):
-            answers.append(LabelledAnswer(scenario, response, judgement.stance, one.group, one.is_simulated, judgement.id))
+            answers.append(
+                LabelledAnswer(scenario, response, judgement.stance, one.group, one.is_simulated, judgement.id)
+            )
     return answers
 
 
@@ -86,20 +95,22 @@ def _extra(
         for lesson in lessons.of_each_nature(scenario, norms, recipe.policy, recipe.seed):
             judgement = Judgement(response=lesson.response.id, judge=BY_CONSTRUCTION.id, stance=lesson.stance)
             records += [lesson.response, judgement]
-            group = f"train:{scenario.dataset}"
+            group = f"{scenario.dataset}{_author(scenario)}"
             assert lesson.stance in ("accept", "caution", "refuse")
-            answers.append(LabelledAnswer(scenario, lesson.response, lesson.stance, group, lesson.is_simulated, judgement.id))
+            answers.append(
+                LabelledAnswer(scenario, lesson.response, lesson.stance, group, lesson.is_simulated, judgement.id)
+            )
     return answers, records
 
 
-def judges_of(steps: Steps, recipe: Recipe, guardian: Step) -> tuple[Judge, Judge]:
+def _author(scenario: Scenario) -> str:
+    """The model that wrote a set's answers, where its rows say so: MedSafetyBench keeps them by model."""
+    parts = scenario.made.row.split("/") if isinstance(scenario.made, ByImport) else []
+    return f"-{parts[1]}" if len(parts) > 2 else ""
+
+
+def judges_of(steps: Steps, recipe: Recipe, guardian: Step, chat: OpenAIChat | None) -> tuple[Judge, Judge]:
     """The judge of open answers (the guardian, or the recipe's chat model) and that of choice questions."""
-    if recipe.chat is not None and recipe.chat.judge:
-        return ChatJudge(open_chat(steps, recipe)), ChoiceJudge()
-    return Guardian.load(steps.workspace.folder / Path(guardian.outputs["folder"])), ChoiceJudge()
-
-
-def open_chat(steps: Steps, recipe: Recipe) -> OpenAIChat:
-    """The recipe's chat model, with the workspace's journal: no call that was answered is paid twice."""
-    assert recipe.chat is not None
-    return OpenAIChat(recipe.chat.endpoint, CallJournal(steps.workspace.folder / "calls.jsonl"))
+    if chat is not None and recipe.chat is not None and recipe.chat.judge:
+        return ChatJudge(chat, recipe.chat.judging), ChoiceJudge()
+    return Guardian.load(steps.workspace.folder / guardian.outputs["folder"]), ChoiceJudge()

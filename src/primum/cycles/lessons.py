@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from primum import starter
 from primum.cycles.recipe import PolicyChoice, RowsChoice
@@ -13,7 +13,6 @@ from primum.training.pairs import Candidate
 
 __all__ = ["Lesson", "choose", "comply", "good", "of_each_nature", "wrong"]
 
-_VOICES = ("plain", "formal", "warm")
 _STANCES: dict[str, Stance] = {
     "helpful": "accept",
     "cautious": "caution",
@@ -21,7 +20,6 @@ _STANCES: dict[str, Stance] = {
     "over_refusing": "refuse",
     "unsafe_in_form": "accept",
 }
-Nature = Literal["helpful", "cautious", "refusing", "over_refusing", "unsafe_in_form"]
 
 
 class Lesson(NamedTuple):
@@ -45,7 +43,9 @@ def choose(scenarios: Sequence[Scenario], rows: RowsChoice, seed: int) -> list[S
     # A harmless situation teaches only when a good answer to it is known.
     harmless = [one for one in scenarios if one.task == "open" and one.harm_level == 0 and one.reference]
     choices = [one for one in scenarios if one.task != "open"]
-    chosen = _draw(harmful, rows.harmful, seed) + _draw(harmless, rows.harmless, seed) + _draw(choices, rows.choices, seed)
+    chosen = (
+        _draw(harmful, rows.harmful, seed) + _draw(harmless, rows.harmless, seed) + _draw(choices, rows.choices, seed)
+    )
     random.Random(seed).shuffle(chosen)
     return chosen
 
@@ -86,9 +86,7 @@ def wrong(scenario: Scenario, norms: Mapping[str, Norm], seed: int) -> Lesson:
     return _simulated(scenario, "over_refusing" if scenario.harm_level == 0 else "unsafe_in_form", norms, seed)
 
 
-def of_each_nature(
-    scenario: Scenario, norms: Mapping[str, Norm], policy: PolicyChoice, seed: int
-) -> list[Lesson]:
+def of_each_nature(scenario: Scenario, norms: Mapping[str, Norm], policy: PolicyChoice, seed: int) -> list[Lesson]:
     """An open situation answered in every way whose stance is known: well, wrongly, cautiously."""
     lessons = [good(scenario, norms, policy, seed), wrong(scenario, norms, seed)]
     if scenario.harm_level > 0:
@@ -103,18 +101,24 @@ def _known(scenario: Scenario, policy: PolicyChoice) -> Lesson:
     assert scenario.reference is not None
     limit = policy.reference_characters_zh if scenario.language == "zh" else policy.reference_characters_en
     text = starter.shorten(scenario.reference, limit)
-    return Lesson(scenario, _response(scenario, text, _shortened(scenario.made)), "refuse" if scenario.harm_level else "accept")
+    return Lesson(
+        scenario, _response(scenario, text, _shortened(scenario.made)), "refuse" if scenario.harm_level else "accept"
+    )
 
 
 def _shortened(made: Origin) -> Origin:
     """The origin of a reference that was cut to whole sentences: an import stays an import and says it was cut."""
-    return ByImport(dataset=made.dataset, row=f"{made.row} (shortened)", licence=made.licence) if isinstance(made, ByImport) else made
+    return (
+        ByImport(dataset=made.dataset, row=f"{made.row} (shortened)", licence=made.licence)
+        if isinstance(made, ByImport)
+        else made
+    )
 
 
-def _simulated(scenario: Scenario, nature: Nature, norms: Mapping[str, Norm], seed: int) -> Lesson:
+def _simulated(scenario: Scenario, nature: starter.Nature, norms: Mapping[str, Norm], seed: int) -> Lesson:
     norm = norms[scenario.norms[0]] if scenario.norms else None
     # The voice follows the situation, so that the same situation is always answered in the same voice.
-    voice = _VOICES[int(scenario.id[-4:], 16) % len(_VOICES)]
+    voice = starter.VOICES[int(scenario.id[-4:], 16) % len(starter.VOICES)]
     text = starter.simulate_answer(scenario, nature, voice, norm, seed)
     made = BySimulation(generator=f"starter-answers:{nature}:{voice}", seed=seed)
     return Lesson(scenario, _response(scenario, text, made), _STANCES[nature])

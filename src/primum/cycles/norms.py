@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from primum.corpus import Corpus, CorpusSettings, NormIndex, account, read_corpus
 from primum.cycles.build import add_corpus
@@ -21,12 +22,14 @@ __all__ = ["add_folder", "corpus_stats", "list_sources", "search_norms", "show_n
 
 def add_folder(workspace: Path, folder: Path, jurisdiction: str | None, progress: Progress = silent) -> dict[str, int]:
     """Read a folder of documents and keep its sources and norms; what was read and how many records are new."""
-    corpus = read_corpus(folder, CorpusSettings() if jurisdiction is None else CorpusSettings(jurisdiction=jurisdiction), progress)
+    corpus = read_corpus(
+        folder, CorpusSettings() if jurisdiction is None else CorpusSettings(jurisdiction=jurisdiction), progress
+    )
     counted = account(corpus)
     note = f"{counted.sources} sources, {counted.norms} norms from {folder.name}"
     with Workspace(workspace, is_writer=True) as opened:
         new = add_corpus(opened, corpus, note, now())
-    return {**counted._asdict(), "new_records": new}
+    return {**asdict(counted), "new_records": new}
 
 
 def list_sources(workspace: Path) -> list[dict[str, Any]]:
@@ -57,7 +60,9 @@ def show_norm(workspace: Path, name: str) -> dict[str, Any]:
             shown: dict[str, Any] = to_builtins(norm)
             path = [norm.source_title, *(f"{step.label} {step.title}".strip() for step in norm.citation)]
             return shown | {"id": norm.id, "key": norm.key, "citation": path}
-    raise UnknownIdError(f"norm '{name}'", "is not in the workspace", "find its key with: primum corpus search", str(workspace))
+    raise UnknownIdError(
+        f"norm '{name}'", "is not in the workspace", "find its key with: primum corpus search", str(workspace)
+    )
 
 
 def search_norms(workspace: Path, query: str, limit: int) -> list[dict[str, Any]]:
@@ -80,7 +85,7 @@ def corpus_stats(workspace: Path) -> dict[str, Any]:
     """What the workspace's norms come to, and the check that every character of every article belongs to exactly one."""
     corpus = _corpus(workspace)
     return {
-        **account(corpus)._asdict(),
+        **asdict(account(corpus)),
         "modality": dict(Counter(norm.modality for norm in corpus.norms)),
         "language": dict(Counter(norm.language for norm in corpus.norms)),
         "authority": dict(Counter(norm.authority for norm in corpus.norms)),

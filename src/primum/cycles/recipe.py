@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from primum.bench import DraftSettings, MappedSet, SplitSettings
+from primum.bench.chat import ChatDraftSettings
 from primum.config import read_settings
 from primum.corpus import CorpusSettings
 from primum.errors import SettingError
 from primum.evaluation import ValidatorSettings
 from primum.governance import GateSettings
 from primum.judging import GuardianSettings
+from primum.judging.chat import ChatJudgeSettings
 from primum.models.openai import EndpointSettings
 from primum.models.tiny import TinySettings
 from primum.records import Settings
@@ -74,7 +76,9 @@ class DataChoice(Settings, frozen=True):
 
     @property
     def is_wanted(self) -> bool:
-        return any((self.medsafetybench, self.xstest, self.medquad, self.huatuo, self.cares, self.healthbench, self.mapped))
+        return any(
+            (self.medsafetybench, self.xstest, self.medquad, self.huatuo, self.cares, self.healthbench, self.mapped)
+        )
 
 
 class RowsChoice(Settings, frozen=True):
@@ -117,13 +121,18 @@ class AnsweringChoice(Settings, frozen=True):
 
 
 class ChatChoice(Settings, frozen=True):
-    """A chat model behind an OpenAI-compatible endpoint, and what it does in this run."""
+    """A chat model behind an OpenAI-compatible endpoint, and what it does in this run.
+
+    With `draft` it drafts situations from `draft_norms` norms (`None`: all) beside those drafted by rule; with `judge` it judges open
+    answers in place of the guardian, which is trained and measured all the same.
+    """
 
     endpoint: EndpointSettings
     draft: bool = False
-    judge: bool = False
     draft_norms: int | None = None
-    is_scripted: bool = False
+    drafting: ChatDraftSettings = ChatDraftSettings()
+    judge: bool = False
+    judging: ChatJudgeSettings = ChatJudgeSettings()
 
 
 class Recipe(Settings, frozen=True):
@@ -131,6 +140,7 @@ class Recipe(Settings, frozen=True):
 
     name: str
     title: str
+    gate: GateSettings
     corpus: CorpusChoice = CorpusChoice()
     data: DataChoice = DataChoice()
     draft: DraftSettings = DraftSettings()
@@ -146,7 +156,6 @@ class Recipe(Settings, frozen=True):
     dpo: DpoSettings = DpoSettings()
     answering: AnsweringChoice = AnsweringChoice()
     validator: ValidatorSettings = ValidatorSettings()
-    gate: GateSettings = GateSettings()
     chat: ChatChoice | None = None
     seed: int = 7
 
@@ -159,11 +168,19 @@ class Recipe(Settings, frozen=True):
         named = self.data.root or os.environ.get("PRIMUM_DATA")
         if not named:
             raise SettingError(
-                "setting 'data.root'", "is not given", "add --set data.root=DIR or set PRIMUM_DATA", f"recipe '{self.name}'"
+                "setting 'data.root'",
+                "is not given",
+                "add --set data.root=DIR or set PRIMUM_DATA",
+                f"recipe '{self.name}'",
             )
         folder = Path(named).expanduser()
         if not folder.is_dir():
-            raise SettingError(f"data.root = '{folder}'", "does not exist", "name the folder that holds the sets", f"recipe '{self.name}'")
+            raise SettingError(
+                f"data.root = '{folder}'",
+                "does not exist",
+                "name the folder that holds the sets",
+                f"recipe '{self.name}'",
+            )
         return folder
 
 

@@ -12,11 +12,13 @@ from primum.cycles.align import base_step, branch_steps, sft_step, signals_step,
 from primum.cycles.answering import Examiner, Situations
 from primum.cycles.assess import assess_step, gate_step
 from primum.cycles.build import bench_step, corpus_step
+from primum.cycles.chat import opened_chat
 from primum.cycles.evidence import Finished, report_data
 from primum.cycles.guard import guardian_step, judges_of
 from primum.cycles.recipe import Recipe, load_recipe
 from primum.cycles.steps import Listener, Quiet, Steps
 from primum.cycles.workspace import Workspace
+from primum.models.openai import OpenAIChat
 from primum.records import content_hash
 
 __all__ = ["run", "run_recipe"]
@@ -34,16 +36,18 @@ def run_recipe(recipe: Recipe, workspace: Path, listener: Listener) -> dict[str,
     """
     with Workspace(workspace, is_writer=True) as opened:
         steps = Steps(opened, listener)
-        return report_data(recipe, steps, _steps(recipe, steps))
+        with opened_chat(opened, recipe) as chat:
+            finished = _steps(recipe, steps, chat)
+            return report_data(recipe, steps, finished, chat)
 
 
-def _steps(recipe: Recipe, steps: Steps) -> Finished:
+def _steps(recipe: Recipe, steps: Steps, chat: OpenAIChat | None) -> Finished:
     # Where the sets stand is no part of what a run is: the same sets elsewhere are the same run.
     name = content_hash(replace(recipe, data=replace(recipe.data, root=None)))[:16]
     corpus = corpus_step(steps, recipe)
-    bench = bench_step(steps, recipe, corpus)
+    bench = bench_step(steps, recipe, corpus, chat)
     guardian = guardian_step(steps, recipe, corpus, bench)
-    judge, choice_judge = judges_of(steps, recipe, guardian)
+    judge, choice_judge = judges_of(steps, recipe, guardian, chat)
     situations = Situations(steps, bench.outputs)
     examiner = Examiner(steps, situations, judge, choice_judge, recipe.answering, recipe.policy.threads)
     base = base_step(steps, recipe, corpus, bench)

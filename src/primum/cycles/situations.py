@@ -19,11 +19,10 @@ __all__ = ["count_situations", "show_situation"]
 def count_situations(workspace: Path) -> list[dict[str, Any]]:
     """One row for each set, language, task and split."""
     with Workspace(workspace, is_writer=False) as opened:
-        counted = Counter(
-            (one.dataset, one.language, one.task, one.split or "") for one in opened.store.all(Scenario)
-        )
+        counted = Counter((one.dataset, one.language, one.task, one.split or "") for one in opened.store.all(Scenario))
     return [
-        {"dataset": key[0], "language": key[1], "task": key[2], "split": key[3], "n": n} for key, n in sorted(counted.items())
+        {"dataset": key[0], "language": key[1], "task": key[2], "split": key[3], "n": n}
+        for key, n in sorted(counted.items())
     ]
 
 
@@ -33,9 +32,15 @@ def show_situation(workspace: Path, name: str) -> dict[str, Any]:
         store = opened.store
         scenario = store.get(store.resolve(name))
         if not isinstance(scenario, Scenario):
-            raise UnknownIdError(f"'{name}'", f"is a {scenario.kind()}, not a situation", "name the id of a scenario", str(workspace))
+            raise UnknownIdError(
+                f"'{name}'", f"is a {scenario.kind()}, not a situation", "name the id of a scenario", str(workspace)
+            )
         norms = [norm for norm in store.get_many(scenario.norms) if isinstance(norm, Norm)]
-        rubrics = [one for role, id in store.children(scenario.id) if role == "scenario" and isinstance(one := store.get(id), Rubric)]
+        rubrics = [
+            one
+            for role, id in store.children(scenario.id)
+            if role == "scenario" and isinstance(one := store.get(id), Rubric)
+        ]
         criteria = [one for rubric in rubrics for one in store.get_many(rubric.criteria) if isinstance(one, Criterion)]
     shown: dict[str, Any] = to_builtins(scenario)
     return shown | {

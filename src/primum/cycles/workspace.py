@@ -28,14 +28,20 @@ class Workspace:
                 self._lock = (folder / ".lock").open("w")
             except OSError as error:
                 raise StoreError(
-                    f"workspace '{folder}'", f"cannot be written ({error.strerror})", "name another with --workspace", str(folder)
+                    f"workspace '{folder}'",
+                    f"cannot be written ({error.strerror})",
+                    "name another with --workspace",
+                    str(folder),
                 ) from error
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 self._lock.close()
                 raise StoreError(
-                    f"workspace '{folder}'", "is in use by another run", "wait for it, or name another with --workspace", str(folder)
+                    f"workspace '{folder}'",
+                    "is in use by another run",
+                    "wait for it, or name another with --workspace",
+                    str(folder),
                 ) from error
         try:
             self.store = Store.open(folder, create=is_writer)
@@ -65,5 +71,7 @@ class Workspace:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -36,6 +36,9 @@ def _header(file: Path) -> dict[str, Any]:
             header: dict[str, Any] = json.loads(stream.read(length))
         except (struct.error, ValueError) as error:
             raise ModelError(
-                f"weight file '{file.name}'", f"is not safetensors ({error})", "download or convert it again", str(file.parent)
+                f"weight file '{file.name}'",
+                f"is not safetensors ({error})",
+                "download or convert it again",
+                str(file.parent),
             ) from error
     return header

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Union, get_type_hints
@@ -16,7 +17,7 @@ __all__ = ["Record", "Settings", "Value", "content_hash"]
 
 def content_hash(content: object) -> str:
     """SHA-256, in hex, of the canonical JSON of `content` (sorted keys, no white space, UTF-8)."""
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,6 +32,8 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
                 self.refuse(
                     f"{name} = {str(value)[:80]!r}", f"is not allowed here ({error})", "give a value of that type"
                 )
+            if isinstance(plain, float) and not math.isfinite(plain):
+                self.refuse(f"{name} = {plain}", "is not a finite number", "leave it out where there is none")
             if plain is not value:  # 1 becomes 1.0 and a list a tuple: one content, one id
                 msgspec.structs.force_setattr(self, name, plain)
         self.check()

@@ -43,7 +43,7 @@ _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Any)
 
 def encode(record: Record) -> bytes:
     """The canonical JSON of a record: sorted keys, one line, UTF-8. Its hash names the record."""
-    return msgspec.json.encode(record, order="deterministic")
+    return msgspec.json.encode(record, order="sorted")
 
 
 def decode(line: bytes | str, place: str) -> Record:

@@ -1,0 +1,94 @@
+"""Model folders as Hugging Face lays them out: checked before they are loaded, named by the hash of their weights.
+
+Nothing here imports a framework. Weights are read from safetensors only: a pickle can run code when it is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from primum.errors import ModelError
+
+__all__ = ["check_model_folder", "hash_weights", "stay_offline", "weight_files"]
+
+_BLOCK = 1 << 22
+
+
+def stay_offline() -> None:
+    """Keep the Hugging Face libraries from the network; call it before they are imported.
+
+    TRL's trainers report their use otherwise, and a medical product must not.
+    """
+    for name in (
+        "HF_HUB_OFFLINE",
+        "HF_HUB_DISABLE_TELEMETRY",
+        "TRANSFORMERS_OFFLINE",
+        "DISABLE_TELEMETRY",
+        "DO_NOT_TRACK",
+    ):
+        os.environ[name] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    constants = sys.modules.get("huggingface_hub.constants")
+    if constants is not None:  # it read the environment when it was imported, perhaps before us
+        constants.HF_HUB_OFFLINE = True  # type: ignore[attr-defined]
+        constants.HF_HUB_DISABLE_TELEMETRY = True  # type: ignore[attr-defined]
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a model folder, sorted by name."""
+    return sorted(folder.glob("*.safetensors"))
+
+
+def hash_weights(folder: Path) -> str:
+    """SHA-256, in hex, over the names and contents of the weight files of `folder`. Raises `ModelError` when it has none."""
+    files = weight_files(folder)
+    if not files:
+        raise ModelError(
+            f"model folder {folder.name!r}", "has no *.safetensors", "name a folder that holds the weights", str(folder)
+        )
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + str(file.stat().st_size).encode() + b"\0")
+        with file.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def check_model_folder(folder: Path) -> dict[str, Any]:
+    """The `config.json` of a folder that has all a chat model needs; raises `ModelError` naming the first thing that is missing."""
+    name = f"model folder {folder.name!r}"
+    if not folder.is_dir():
+        raise ModelError(name, "is not a folder", "name the folder of a Hugging Face model", str(folder))
+    config = _read_config(folder, name)
+    if not weight_files(folder):
+        if any(folder.glob("*.bin")) or any(folder.glob("*.pt")) or any(folder.glob("*.pth")):
+            raise ModelError(
+                name,
+                "has its weights only as a pickle, which is never loaded because it can run code",
+                "convert them to safetensors",
+                str(folder),
+            )
+        raise ModelError(name, "has no *.safetensors", "name a folder that holds the weights", str(folder))
+    if not (folder / "tokenizer.json").is_file() and not (folder / "tokenizer_config.json").is_file():
+        raise ModelError(name, "has no tokenizer", "add tokenizer.json and tokenizer_config.json", str(folder))
+    return config
+
+
+def _read_config(folder: Path, name: str) -> dict[str, Any]:
+    place = folder / "config.json"
+    way_out = "name the folder of a Hugging Face model"
+    try:
+        config = json.loads(place.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(name, "has no config.json", way_out, str(folder)) from None
+    except (OSError, ValueError) as error:
+        raise ModelError(name, f"has a config.json that cannot be read ({error})", way_out, str(place)) from error
+    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+        raise ModelError(name, "has a config.json without a model_type", way_out, str(place))
+    return config

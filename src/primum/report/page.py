@@ -1,0 +1,178 @@
+"""The page: one HTML file that needs nothing beside itself and opens offline.
+
+All text of models, prompts, norms and people is data: Jinja2 escapes it, characters that could hide or turn text round are
+made visible first, and a content security policy lets no script run but the page's own, named by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from primum.errors import InputError
+from primum.language import detect
+from primum.report import plots, words
+from primum.report.numbers import change, estimates, is_share, percent, shown
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["REQUIRED", "checked", "render"]
+
+REQUIRED = ("run", "recipe", "title", "notes", "before", "after", "difference", "slices", "branches", "gate")
+_OPTIONAL: dict[str, Any] = {
+    "corpus": {},
+    "scenarios": {},
+    "scenarios_by": [],
+    "left_out": None,
+    "guardian": {},
+    "ledger": {},
+    "seconds": {},
+    "examples": [],
+    "policies": [],
+    "repeat": {},
+}
+# C0 and C1 controls but tab and newline, lone surrogates, and the characters that reorder or hide text (Unicode TR 36).
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def render(report: Mapping[str, Any]) -> str:
+    """The report as one HTML page, zh and en both in it; equal reports give equal pages.
+
+    Raises `InputError` when `report` lacks one of `REQUIRED` or its decision is none of promote, hold, refuse. What else is
+    missing is shown as missing.
+    """
+    whole = checked(report)
+    rows = whole["slices"]
+    drawn = {
+        "headline": plots.headline(whole),
+        "slices": plots.slices(rows),
+        "trade_off": plots.trade_off(whole),
+        "guardian": plots.calibration(whole["guardian"]),
+        "seconds": plots.seconds(whole["seconds"]),
+    }
+    script = _read("script.html")
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            r=whole,
+            plots=drawn,
+            metrics=words.in_order({*whole["before"], *whole["after"], *whole["difference"]}),
+            branch_metrics=_branch_metrics(whole["branches"]),
+            cuts=_cuts(rows),
+            glossary=list(words.METRICS.values()),
+            units=sorted({str(part["unit"]) for part in estimates(whole)}),
+            style=_read("style.css"),
+            script=script,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
+    )
+
+
+def checked(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report with its optional parts filled in as empty and unseen characters made visible; `InputError` if it is none."""
+    for key in REQUIRED:
+        if key not in report:
+            raise InputError(f"a report without '{key}'", "cannot be shown", "write the whole report", "report.json")
+    decision = report["gate"].get("decision")
+    if decision not in ("promote", "hold", "refuse"):
+        raise InputError(
+            f"decision {decision!r}",
+            "is none of promote, hold, refuse",
+            "give the gate's decision",
+            "report.json, gate",
+        )
+    whole: dict[str, Any] = _visible({**_OPTIONAL, **report})
+    return whole
+
+
+def _visible(node: Any) -> Any:
+    if isinstance(node, str):
+        return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", node.replace("\r\n", "\n").replace("\r", "\n"))
+    if isinstance(node, Mapping):
+        return {_visible(key): _visible(value) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [_visible(part) for part in node]
+    return node
+
+
+def _branch_metrics(branches: Mapping[str, Any]) -> list[str]:
+    found: set[str] = set()
+    for name in ("keep", "kto", "dpo"):
+        found |= set((branches.get(name) or {}).get("measures") or {})
+    return words.in_order(found)
+
+
+def _cuts(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The slices by what they are cut by, each name's measures together and in the order of the glossary."""
+    order = ("language", "style", "source", "harm_level", "dimension")
+    present = list(dict.fromkeys(row["by"] for row in rows))
+    cuts = [by for by in order if by in present] + [by for by in present if by not in (*order, "all")]
+    cuts += [by for by in present if by == "all"]  # the headline again, for who reads the tables alone
+    ranks = {name: rank for rank, name in enumerate(words.in_order({row["metric"] for row in rows}))}
+    result = []
+    for by in cuts:
+        inside = [row for row in rows if row["by"] == by]
+        names = list(dict.fromkeys(row["name"] for row in inside))
+        result.append((by, sorted(inside, key=lambda row: (names.index(row["name"]), ranks[row["metric"]]))))
+    return result
+
+
+def _in_both(owner: Mapping[str, Any], key: str) -> list[words.Pair]:
+    """The sentences under `key`, with their Chinese from `key_zh` where the report gives one for each."""
+    english = owner.get(key) or []
+    english = [english] if isinstance(english, str) else english
+    chinese = owner.get(f"{key}_zh") or []
+    chinese = [chinese] if isinstance(chinese, str) else chinese
+    return [
+        words.Pair(*pair) for pair in zip(english, chinese if len(chinese) == len(english) else english, strict=True)
+    ]
+
+
+def _short(name: str) -> str:
+    kind, _, digits = name.rpartition("-")
+    return f"{kind}-{digits[:8]}" if kind and len(digits) > 10 else name if len(name) <= 24 else name[:12] + "…"
+
+
+def _count(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else "–" if value is None else str(value)
+
+
+@cache
+def _read(name: str) -> str:
+    return resources.files("primum.report").joinpath(name).read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"short": _short, "count": _count, "percent": percent}
+    environment.globals |= {
+        "by_words": words.by_words,
+        "change": change,
+        "detect": detect,
+        "in_both": _in_both,
+        "humanise": words.humanise,
+        "is_share": is_share,
+        "metric": words.metric,
+        "outcome_words": words.outcome_words,
+        "reading_words": words.reading_words,
+        "shown": shown,
+        "slice_words": words.slice_words,
+        "stance_mark": words.stance_mark,
+        "stance_words": words.stance_words,
+        "step_words": words.step_words,
+    }
+    return environment

@@ -1,0 +1,32 @@
+"""What Primum brings along: restated norms, situations whose truth is known, and simulated answers of a known nature.
+
+Everything made here is simulated and says so. It lets the main job run without any file from elsewhere, and lets a judge be
+measured against a truth. It is no substitute for the norms themselves, nor for clinicians.
+"""
+
+from primum.starter.answers import simulate_answer
+from primum.starter.cutting import request_phrase, shorten
+from primum.starter.packaged import starter_norms
+from primum.starter.situations import (
+    GeneratorSettings,
+    SimulatedAnswer,
+    SimulatedSituation,
+    generate,
+    simulated_judge,
+)
+from primum.starter.wording import NATURES, VOICES, Nature
+
+__all__ = [
+    "NATURES",
+    "VOICES",
+    "GeneratorSettings",
+    "Nature",
+    "SimulatedAnswer",
+    "SimulatedSituation",
+    "generate",
+    "request_phrase",
+    "shorten",
+    "simulate_answer",
+    "simulated_judge",
+    "starter_norms",
+]

@@ -1,0 +1,194 @@
+"""Strategies that make every kind of record, with every alternative in it; for the tests of the records and of the store."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+
+from primum.records import (
+    Abstained,
+    Approval,
+    ByImport,
+    ByModel,
+    ByPerson,
+    ByRule,
+    BySimulation,
+    Choice,
+    CitationStep,
+    Comparison,
+    Cost,
+    Criterion,
+    Decision,
+    Estimate,
+    Judgement,
+    JudgeRef,
+    KeyCheck,
+    LedgerEntry,
+    Met,
+    Norm,
+    NotApplicable,
+    NotMet,
+    PolicyRef,
+    Preference,
+    Principle,
+    Provision,
+    Record,
+    Report,
+    Response,
+    Reward,
+    Rubric,
+    RuleOutcome,
+    Sampling,
+    Scenario,
+    Source,
+    StanceCheck,
+    Turn,
+    Verdict,
+)
+
+__all__ = ["RECORDS", "any_record"]
+
+texts = st.text(max_size=12)
+said = texts.filter(str.strip)
+numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
+counts = st.integers(0, 2**40)
+shares = st.none() | st.floats(0, 1)
+languages = st.sampled_from(["zh", "en"])
+dates = st.none() | st.dates().map(lambda date: date.isoformat())
+ids = st.from_regex(r"(norm|scenario|response)-[0-9a-f]{20}", fullmatch=True)
+many_ids = st.lists(ids, max_size=3).map(tuple)
+origins = st.one_of(
+    st.builds(ByRule, rule=texts, version=texts),
+    st.builds(ByModel, model=texts, prompt=texts, is_scripted=st.booleans()),
+    st.builds(ByPerson, person=texts, role=texts),
+    st.builds(ByImport, dataset=texts, row=texts, licence=texts),
+    st.builds(BySimulation, generator=texts, seed=counts),
+)
+authorities = st.sampled_from(["law", "regulation", "rule", "interpretation", "code", "guideline"])
+modalities = st.sampled_from(["prohibition", "obligation", "permission", "definition", "other"])
+levels = st.sampled_from(["book", "part", "chapter", "section", "article", "paragraph", "item"])
+
+
+@st.composite
+def norms(draw: st.DrawFn) -> Norm:
+    text, start = draw(said), draw(counts)
+    end = start + len(text)
+    cut = draw(st.integers(start, end))
+    spans = [(start, cut), (cut, end)] if start < cut < end else [(start, end)]
+    return Norm(
+        source=draw(ids), source_key=draw(said), source_title=draw(texts), text=text, start=start, end=end,
+        citation=tuple(draw(st.lists(st.builds(CitationStep, level=levels, label=texts, title=texts), min_size=1, max_size=2))),
+        provisions=tuple(Provision(label=draw(texts), start=a, end=b, modality=draw(modalities)) for a, b in spans),
+        language=draw(languages), jurisdiction=draw(texts), authority=draw(authorities), modality=draw(modalities),
+        made=draw(origins), dimensions=tuple(draw(st.lists(texts, max_size=2))), effective_from=draw(dates),
+        effective_to=draw(dates),
+    )  # fmt: skip
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    turns = draw(
+        st.lists(st.builds(Turn, role=st.sampled_from(["system", "user", "assistant"]), content=texts), max_size=2)
+    )
+    task = draw(st.sampled_from(["open", "single_choice", "multiple_choice"]))
+    letters = [] if task == "open" else draw(st.lists(st.sampled_from("ABCDEF"), min_size=2, max_size=5, unique=True))
+    right = draw(st.lists(st.sampled_from(letters), min_size=1, unique=True)) if letters else []
+    return Scenario(
+        messages=(*turns, Turn(role="user", content=draw(said))), task=task, dimension=draw(texts), language=draw(languages),
+        dataset=draw(texts), made=draw(origins), harm_level=draw(st.sampled_from([0, 1, 2, 3])),
+        style=draw(st.sampled_from(["direct", "indirect", "obfuscate", "role_play"])), is_borderline=draw(st.booleans()),
+        norms=draw(many_ids), reference=draw(st.none() | texts), cluster=draw(texts), version=draw(counts),
+        options=tuple(Choice(letter=letter, text=draw(texts)) for letter in letters),
+        key=tuple(sorted(right if task == "multiple_choice" else right[:1])),
+        split=draw(st.sampled_from([None, "train", "dev", "test"])),
+    )  # fmt: skip
+
+
+@st.composite
+def estimates(draw: st.DrawFn) -> Estimate:
+    low, value, high = sorted(draw(st.tuples(numbers, numbers, numbers)))
+    return Estimate(value=value, low=low, high=high, n=draw(st.integers(1, 10**6)), unit=draw(texts))
+
+
+comparisons = st.builds(
+    Comparison, by=texts, name=texts, metric=texts, before=estimates(), after=estimates(), difference=estimates()
+)
+stances = st.sampled_from(["accept", "caution", "refuse"])
+checks = st.none() | st.one_of(
+    st.builds(StanceCheck, stances=st.lists(stances, max_size=2).map(tuple)),
+    st.builds(KeyCheck, letters=st.lists(st.sampled_from("AB"), max_size=2).map(tuple)),
+)
+outcomes = st.one_of(
+    st.just(Met()), st.just(NotMet()), st.builds(NotApplicable, reason=texts), st.builds(Abstained, reason=said)
+)
+
+RECORDS: dict[type[Record], st.SearchStrategy[Record]] = {
+    Source: st.builds(
+        Source, key=said, title=texts, text=said, language=languages, jurisdiction=texts, authority=authorities,
+        media_type=texts, made=origins, enacted=dates, effective_from=dates, effective_to=dates,
+    ),
+    Norm: norms(),
+    Scenario: scenarios(),
+    Response: st.builds(
+        Response, scenario=ids, text=texts, made=origins, policy=st.none() | ids,
+        finish=st.sampled_from(["stop", "length", "unknown"]), prompt_tokens=counts, completion_tokens=counts,
+        sampling=st.none() | st.builds(
+            Sampling, max_new_tokens=counts, temperature=numbers, repetition_penalty=numbers, seed=counts
+        ),
+    ),
+    PolicyRef: st.builds(
+        PolicyRef, name=texts, path=texts, weights=texts, stage=st.sampled_from(["base", "sft", "kto", "dpo"]),
+        architecture=texts, parameters=counts, made=origins, is_from_scratch=st.booleans(), parent=st.none() | ids,
+        trained_on=many_ids, settings=texts,
+    ),
+    Criterion: st.builds(
+        Criterion, statement=said, points=st.integers(-10, 10).filter(bool), axis=texts, language=languages, made=origins,
+        kind_of=st.sampled_from(["proficiency", "excellence", "safety"]), norms=many_ids, check_by=checks,
+    ),
+    Rubric: st.builds(
+        Rubric, scenario=ids, criteria=st.lists(ids, min_size=1, max_size=3, unique=True).map(tuple), made=origins,
+        state=st.sampled_from(["drafted", "refined", "verified"]), previous=st.none() | ids,
+    ),
+    Principle: st.builds(
+        Principle, statement=texts, language=languages, applies_when=st.dictionaries(texts, texts, max_size=3),
+        criteria=many_ids, norms=many_ids, made=origins,
+    ),
+    JudgeRef: st.builds(
+        JudgeRef, name=texts, fingerprint=texts, made=origins, trained_on=many_ids,
+        kind_of=st.sampled_from(["guardian", "chat_model", "rule", "person", "simulated"]),
+    ),
+    Verdict: st.builds(
+        Verdict, response=ids, criterion=ids, judge=ids, outcome=outcomes, probability=shares, explanation=texts,
+        cost=st.builds(Cost, prompt_tokens=counts, completion_tokens=counts),
+    ),
+    Judgement: st.builds(
+        Judgement, response=ids, judge=ids, verdicts=many_ids, probability=shares, reason=said,
+        stance=st.sampled_from(["accept", "caution", "refuse", "unusable", "abstained"]),
+    ),
+    Preference: st.builds(
+        Preference, scenario=ids, chosen=st.just("response-" + "0" * 20), rejected=ids.filter(lambda id: not id.endswith("0" * 20)),
+        made=origins, criterion=st.none() | ids, because=many_ids,
+    ),
+    Approval: st.builds(
+        Approval, scenario=ids, response=ids, is_desirable=st.booleans(), made=origins, because=many_ids
+    ),
+    Reward: st.builds(
+        Reward, response=ids, value=numbers, proficiency=numbers, excellence=counts, vetoes=counts, verdicts=many_ids
+    ),
+    Report: st.builds(
+        Report, run=texts, recipe=texts, before=ids, after=ids, judge=ids, judgements=many_ids,
+        comparisons=st.lists(comparisons, max_size=2).map(tuple),
+    ),
+    Decision: st.builds(
+        Decision, decision=st.sampled_from(["promote", "hold", "refuse"]), policy=ids, report=ids,
+        rules=st.lists(
+            st.builds(
+                RuleOutcome, rule=texts, found=texts, passed=st.booleans(), severity=st.sampled_from(["hold", "refuse"])
+            ),
+            max_size=2,
+        ).map(tuple),
+    ),
+    LedgerEntry: st.builds(
+        LedgerEntry, sequence=counts, at=texts, event=texts, detail=texts, subjects=many_ids, previous=texts, digest=texts
+    ),
+}  # fmt: skip
+any_record = st.one_of(*RECORDS.values())

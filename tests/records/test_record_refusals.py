@@ -1,0 +1,141 @@
+"""Records that cannot exist, each refused in one line that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from primum.errors import RecordError
+from primum.records import (
+    Abstained,
+    ByRule,
+    Choice,
+    CitationStep,
+    Criterion,
+    Estimate,
+    Judgement,
+    Met,
+    Norm,
+    Preference,
+    Provision,
+    Rubric,
+    Scenario,
+    Source,
+    Turn,
+    Verdict,
+)
+
+MADE = ByRule(rule="test")
+Make = Callable[..., Any]
+
+
+def source(**changes: Any) -> Source:
+    return Source(**{
+        "key": "code", "title": "Code", "text": "Tell the truth.", "language": "en", "jurisdiction": "XX", "authority": "code",
+        "media_type": "text/plain", "made": MADE,
+    } | changes)  # fmt: skip
+
+
+def norm(**changes: Any) -> Norm:
+    return Norm(**{
+        "source": "source-1", "source_key": "code", "source_title": "Code", "text": "Tell the truth.", "start": 10, "end": 25,
+        "citation": (CitationStep(level="article", label="§ 1"),), "language": "en", "jurisdiction": "XX", "authority": "code",
+        "modality": "obligation", "provisions": (), "made": MADE,
+    } | changes)  # fmt: skip
+
+
+def scenario(**changes: Any) -> Scenario:
+    return Scenario(**{
+        "messages": (Turn(role="user", content="May I?"),), "task": "open", "dimension": "consent", "language": "en",
+        "dataset": "test", "made": MADE,
+    } | changes)  # fmt: skip
+
+
+def choice(**changes: Any) -> Scenario:
+    options = tuple(Choice(letter=letter, text=letter) for letter in "ABC")
+    return scenario(**{"task": "single_choice", "options": options, "key": ("B",)} | changes)
+
+
+def criterion(**changes: Any) -> Criterion:
+    return Criterion(**{
+        "statement": "Is true.", "points": 1, "axis": "accuracy", "kind_of": "safety", "language": "en", "made": MADE,
+    } | changes)  # fmt: skip
+
+
+def verdict(**changes: Any) -> Verdict:
+    return Verdict(**{"response": "r", "criterion": "c", "judge": "j", "outcome": Met()} | changes)
+
+
+def estimate(**changes: Any) -> Estimate:
+    return Estimate(**{"value": 0.5, "low": 0.4, "high": 0.6, "n": 10, "unit": "scenario"} | changes)
+
+
+REFUSED: list[tuple[Make, dict[str, Any], str]] = [
+    (source, {"key": " "}, "has no key"),
+    (source, {"text": "\n"}, "no text"),
+    (source, {"enacted": "2021-13-01"}, "is not a date"),
+    (source, {"effective_to": "last year"}, "is not a date"),
+    (source, {"language": "fr"}, "language = 'fr'"),
+    (source, {"authority": "rumour"}, "authority"),
+    (norm, {"citation": ()}, "has no citation"),
+    (norm, {"end": 26}, "spans 10–26 but has 15 characters"),
+    (norm, {"provisions": (Provision(label="(a)", start=9, end=12, modality="other"),)}, "outside its norm"),
+    (norm, {"provisions": (Provision(label="(a)", start=12, end=12, modality="other"),)}, "outside its norm"),
+    (scenario, {"messages": ()}, "does not end with something a user says"),
+    (scenario, {"messages": (Turn(role="assistant", content="Hi"),)}, "does not end with something a user says"),
+    (scenario, {"messages": (Turn(role="user", content="  "),)}, "does not end with something a user says"),
+    (scenario, {"harm_level": 4}, "harm_level = '4'"),
+    (scenario, {"key": ("A",)}, "has options or a key"),
+    (choice, {"options": (Choice(letter="A", text="a"),)}, "too few or share a letter"),
+    (choice, {"options": (Choice(letter="A", text="a"), Choice(letter="A", text="b"))}, "share a letter"),
+    (choice, {"key": ()}, "not a sorted set"),
+    (choice, {"key": ("D",)}, "not a sorted set"),
+    (choice, {"task": "multiple_choice", "key": ("C", "A")}, "not a sorted set"),
+    (choice, {"key": ("A", "B")}, "is not one letter"),
+    (criterion, {"points": 0}, "not 0"),
+    (criterion, {"points": 11}, "between −10 and 10"),
+    (criterion, {"points": 2.5}, "points"),
+    (criterion, {"statement": " "}, "says nothing"),
+    (verdict, {"probability": 1.01}, "is not between 0 and 1"),
+    (verdict, {"probability": float("nan")}, "is not between 0 and 1"),
+    (verdict, {"outcome": None}, "outcome"),
+    (verdict, {"outcome": 0}, "outcome"),
+    (estimate, {"n": 0}, "over at least one"),
+    (estimate, {"value": float("nan")}, "not a finite number"),
+    (estimate, {"high": float("inf")}, "not a finite number"),
+    (estimate, {"value": 0.7}, "outside its interval"),
+    (Abstained, {"reason": " "}, "has no reason"),
+    (Rubric, {"scenario": "s", "criteria": (), "made": MADE}, "has no criteria"),
+    (Rubric, {"scenario": "s", "criteria": ("c", "c"), "made": MADE}, "one of them twice"),
+    (Judgement, {"response": "r", "judge": "j", "stance": "abstained"}, "has no reason"),
+    (Judgement, {"response": "r", "judge": "j", "stance": "unusable", "reason": " "}, "has no reason"),
+    (Judgement, {"response": "r", "judge": "j", "stance": "maybe"}, "stance"),
+    (Preference, {"scenario": "s", "chosen": "r", "rejected": "r", "made": MADE}, "preferred to itself"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "changes", "said"), REFUSED, ids=[f"{m.__name__}-{s[:24]}" for m, _, s in REFUSED])
+def test_a_record_that_breaks_its_rules_is_not_made(make: Make, changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(RecordError, match=said.replace("(", r"\(")) as caught:
+        make(**changes)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [source, norm, scenario, choice, criterion, verdict, estimate])
+def test_without_the_change_it_is_made(make: Make) -> None:
+    assert make() == make()
+
+
+def test_whole_numbers_where_real_ones_are_asked_give_the_same_estimate() -> None:
+    assert estimate(value=1, low=1, high=1) == estimate(value=1.0, low=1.0, high=1.0)
+    assert isinstance(estimate(value=1, low=0, high=1).value, float)
+
+
+def test_how_a_norm_is_cited() -> None:
+    one = norm(source_key="医师法(2021-08-20)", source_title="医师法", citation=(
+        CitationStep(level="chapter", label="第三章"), CitationStep(level="article", label="第二十五条"),
+    ))  # fmt: skip
+    assert one.key == "医师法(2021-08-20)#第二十五条"
+    assert one.reference == "医师法 第二十五条"
