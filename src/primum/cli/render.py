@@ -31,7 +31,7 @@ def show(content: RenderableType) -> None:
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=max(console.width, 110))
+        console = Console(width=max(console.width, 180))
     console.print(content)
 
 
@@ -45,7 +45,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     drawn = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
         is_number = bool(kept) and all(isinstance(row[place], int | float) for row in kept)
-        drawn.add_column(column, justify="right" if is_number else "left", overflow="fold")
+        drawn.add_column(column, justify="right" if is_number else "left", overflow="fold", no_wrap=place == 0)
     for row in kept:
         drawn.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
     show(drawn)
@@ -79,7 +79,8 @@ class StepProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._console.is_terminal:
+            self._progress.stop()
 
     def began(self, step: str, about: str) -> None:
         self._about, self._told = about, time.monotonic()

@@ -13,7 +13,7 @@ from primum.cycles.answering import Situations
 from primum.cycles.gather import Labelled
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
-from primum.judging import ChoiceJudge, Guardian, LabelledAnswer, held_out, leave_one_group_out, train_guardian
+from primum.judging import ChoiceJudge, Guardian, LabelledAnswer, held_out, leave_one_group_out, phrasebook, train_guardian
 from primum.judging.chat import ChatJudge
 from primum.models.openai import OpenAIChat
 from primum.ports import Judge, Progress
@@ -39,6 +39,9 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
     def make(key: str, progress: Progress) -> Made:
         labelled = _labelled(steps, bench.outputs["labelled"])
         extra, records = _extra(steps, recipe, load_norms(steps, corpus), bench)
+        book = phrasebook(seed=recipe.seed)
+        extra += book.examples
+        records += book.records
         groups = tuple(sorted({answer.group for answer in labelled}))
         settings = replace(recipe.guardian, model_groups=groups)
         answers = [*labelled, *extra]
@@ -56,7 +59,7 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
             "id": guardian.ref.id,
             "name": guardian.ref.name,
             "trained_on": len(guardian.ref.trained_on),
-            "measured": to_builtins(measured._asdict()),
+            "measured": to_builtins({**measured._asdict(), "calibration": [one._asdict() for one in measured.calibration]}),
             "held_out_rows": to_builtins(known.accuracy),
         }
         accuracy = measured.accuracy

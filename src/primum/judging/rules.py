@@ -184,7 +184,7 @@ def _first(pattern: re.Pattern[str], text: str, allowed: Mapping[str, str]) -> l
     found: list[tuple[str, ...]] = []
     for match in pattern.finditer(text):
         letters = _letters(match["letters"], allowed)
-        before, after = text[: match.start()], text[match.end("letters") :]
+        before, after = text[: match.start()], text[match.start("letters") + len(match["letters"].rstrip()) :]
         is_article = letters in (("A",), ("I",)) and _RUNNING_TEXT.match(after)
         if is_article and normalise(after).startswith(allowed[letters[0]]):
             is_article = None  # what goes on is the option's own text

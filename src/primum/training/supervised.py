@@ -15,6 +15,9 @@ __all__ = ["train_base", "train_sft"]
 
 _UNLEARNED = -100
 
+Encoded = tuple[list[int], list[int]]
+"""The tokens of a row and what to learn of them: the token itself or `_UNLEARNED`."""
+
 
 def train_base(
     untrained: Path,
@@ -30,8 +33,7 @@ def train_base(
     def build(parts: Parts) -> Prepared:
         chats = [_chat(parts.tokenizer, row, learns_prompt=True) for row in rows]
         pieces = _pieces(parts.tokenizer, texts, settings.max_tokens)
-        repeated = chats * settings.epochs + pieces * settings.text_epochs
-        return _prepare("base", parts, repeated, settings, 1, out)
+        return _prepare("base", parts, [(chats, settings.epochs), (pieces, settings.text_epochs)], settings, out)
 
     job = Job("base", untrained, out, settings, [list(texts), _plain(rows)], False, build)
     return run(job, progress)
@@ -45,7 +47,7 @@ def train_sft(
 
     def build(parts: Parts) -> Prepared:
         encoded = [_chat(parts.tokenizer, row, learns_prompt=False) for row in rows]
-        return _prepare("sft", parts, encoded, settings, settings.epochs, out)
+        return _prepare("sft", parts, [(encoded, settings.epochs)], settings, out)
 
     return run(Job("sft", parent, out, settings, _plain(rows), False, build), progress)
 
@@ -54,14 +56,14 @@ def _plain(rows: Sequence[ChatRow]) -> list[object]:
     return [[list(row.prompt), row.answer] for row in rows]
 
 
-def _chat(tokenizer: Any, row: ChatRow, learns_prompt: bool) -> tuple[list[int], list[int]]:
+def _chat(tokenizer: Any, row: ChatRow, learns_prompt: bool) -> Encoded:
     opening, wholes = encode(tokenizer, row.prompt, [row.answer])
     whole = wholes[0]
     start = 0 if learns_prompt else len(opening)
     return whole, [_UNLEARNED] * start + whole[start:]
 
 
-def _pieces(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[tuple[list[int], list[int]]]:
+def _pieces(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[Encoded]:
     told = [text for text in texts if text.strip()]
     if not told:
         return []
@@ -78,20 +80,24 @@ def _pieces(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[tuple
 def _prepare(
     stage: str,
     parts: Parts,
-    encoded: list[tuple[list[int], list[int]]],
+    groups: Sequence[tuple[list[Encoded], int]],
     settings: TrainingSettings,
-    epochs: int,
     out: Path,
 ) -> Prepared:
+    """A trainer over groups of rows, each with the number of times it is read."""
     from datasets import Dataset
 
-    kept = [row for row in encoded if len(row[0]) <= settings.max_tokens]
-    if not kept:
+    kept = [([row for row in rows if len(row[0]) <= settings.max_tokens], times) for rows, times in groups]
+    read = [row for rows, times in kept for row in rows * times]
+    if not read:
         raise nothing_to_learn(stage, f"has no row of at most {settings.max_tokens} tokens", out)
-    order = lay_out([len(ids) for ids, _ in kept], settings.batch_rows, epochs, settings.seed)
-    data = Dataset.from_dict({"input_ids": [kept[row][0] for row in order], "labels": [kept[row][1] for row in order]})
+    # A group is repeated before it is shuffled; with one group each epoch is shuffled by itself.
+    once, epochs = (kept[0][0], kept[0][1]) if len(kept) == 1 else (read, 1)
+    order = lay_out([len(ids) for ids, _ in once], settings.batch_rows, epochs, settings.seed)
+    data = Dataset.from_dict({"input_ids": [once[row][0] for row in order], "labels": [once[row][1] for row in order]})
     make = _base_trainer if stage == "base" else _sft_trainer
-    return Prepared(make(parts, data), len(kept), len(encoded) - len(kept))
+    count = sum(len(rows) for rows, _ in kept)
+    return Prepared(make(parts, data), count, sum(len(rows) for rows, _ in groups) - count)
 
 
 def _base_trainer(parts: Parts, data: Any) -> Any:

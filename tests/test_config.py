@@ -1,0 +1,66 @@
+"""Recipes: what is read, what is refused, and in which words."""
+
+import pytest
+from primum.config import read_settings
+from primum.errors import SettingError
+from primum.records import Settings
+
+
+class Inner(Settings, frozen=True):
+    rate: float = 0.1
+    names: tuple[str, ...] = ()
+
+    def check(self):
+        if self.rate < 0:
+            self.refuse(f"rate = {self.rate}", "is negative", "give 0 or more")
+
+
+class Outer(Settings, frozen=True):
+    title: str
+    inner: Inner = Inner()
+    many: tuple[Inner, ...] = ()
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "recipe.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_overrides_are_put_on_top_in_toml_or_bare_text(write):
+    path = write('title = "a"\n[inner]\nrate = 0.5')
+    read = read_settings(path, Outer, ["inner.rate=0.25", "title=Plain text", 'inner.names=["x"]'])
+    assert read == Outer(title="Plain text", inner=Inner(rate=0.25, names=("x",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides", "told"),
+    [
+        ("title = ", [], "is not TOML"),
+        ("[inner]\nrate = 1", [], "title"),
+        ('title = "a"\nrade = 1', [], "setting 'rade' is unknown: did you mean 'rate'"),
+        ('title = "a"\n[inner]\nrats = 1', [], "setting 'inner.rats' is unknown: did you mean 'rate'"),
+        ('title = "a"\n[[many]]\nzzz = 1', [], "zzz"),
+        ('title = "a"\n[inner]\nrate = "much"', [], "setting 'inner.rate' is refused"),
+        ('title = "a"\n[inner]\nrate = -1', [], "rate = -1.0 is negative: give 0 or more"),
+        ('title = "a"', ["inner"], "is not KEY=VALUE"),
+        ('title = "a"', ["title.deep=1"], "is not a table"),
+        ('title = "a"', ["inner.rate=nan"], "is not a finite number"),
+    ],
+)
+def test_what_cannot_be_followed_is_one_line(write, text, overrides, told):
+    with pytest.raises(SettingError) as caught:
+        read_settings(write(text), Outer, overrides)
+    assert told in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_missing_recipe_and_one_that_is_no_text_are_refused(tmp_path):
+    with pytest.raises(SettingError, match="does not exist"):
+        read_settings(tmp_path / "none.toml", Outer)
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingError, match="cannot be read"):
+        read_settings(tmp_path / "binary.toml", Outer)
