@@ -34,7 +34,7 @@ CARES = {
 }
 
 
-@pytest.mark.parametrize(("harm", "stance"), itertools.product(range(4), ("accept", "caution", "refuse")))
+@pytest.mark.parametrize(("harm", "stance"), list(itertools.product(range(4), ("accept", "caution", "refuse"))))
 def test_right_is_what_cares_gives_full_marks(harm, stance):
     assert is_right(scenario(harm), stance) is CARES[harm][stance]
 

@@ -41,11 +41,12 @@ def gather(recipe: Recipe, norms: Sequence[Norm]) -> Gathered:
     gathered = Gathered(bench.draft(norms, recipe.draft), [], [], [], [], [])
     for load in _loads(recipe):
         _take(gathered, load())
-    gathered = change(gathered, bench.hold_back_dev(gathered.scenarios, recipe.split.dev, recipe.seed))
     gathered = change(gathered, bench.with_norms(gathered.scenarios, recipe.data.crosswalk, norms))
     if recipe.situations is not None:
         _simulate(gathered, recipe, norms)
-    return gathered
+    if recipe.everyday is not None:
+        gathered.scenarios.extend(starter.everyday(recipe.everyday))
+    return change(gathered, bench.hold_back_dev(gathered.scenarios, recipe.split.dev, recipe.seed))
 
 
 def _loads(recipe: Recipe) -> list[Callable[[], bench.Imported]]:

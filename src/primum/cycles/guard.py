@@ -13,7 +13,15 @@ from primum.cycles.answering import Situations
 from primum.cycles.gather import Labelled
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
-from primum.judging import ChoiceJudge, Guardian, LabelledAnswer, held_out, leave_one_group_out, phrasebook, train_guardian
+from primum.judging import (
+    ChoiceJudge,
+    Guardian,
+    LabelledAnswer,
+    held_out,
+    leave_one_group_out,
+    phrasebook,
+    train_guardian,
+)
 from primum.judging.chat import ChatJudge
 from primum.models.openai import OpenAIChat
 from primum.ports import Judge, Progress
@@ -48,9 +56,9 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
         progress(0, 3)
         measured = leave_one_group_out(answers, settings)
         progress(1, 3)
-        known = held_out(answers, settings)
-        progress(2, 3)
         guardian = train_guardian(answers, settings, f"guardian of {recipe.name}")
+        progress(2, 3)
+        known = held_out(answers, settings, guardian.temperature)
         progress(3, 3)
         folder = steps.workspace.artifact("guardian", key)
         guardian.save(folder)
@@ -59,7 +67,9 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
             "id": guardian.ref.id,
             "name": guardian.ref.name,
             "trained_on": len(guardian.ref.trained_on),
-            "measured": to_builtins({**measured._asdict(), "calibration": [one._asdict() for one in measured.calibration]}),
+            "measured": to_builtins(
+                {**measured._asdict(), "calibration": [one._asdict() for one in measured.calibration]}
+            ),
             "held_out_rows": to_builtins(known.accuracy),
         }
         accuracy = measured.accuracy
@@ -81,7 +91,9 @@ def _labelled(steps: Steps, rows: Sequence[Sequence[Any]]) -> list[LabelledAnswe
     for one in named:
         scenario, response, judgement = found[one.scenario], found[one.response], found[one.judgement]
         assert isinstance(scenario, Scenario) and isinstance(response, Response) and isinstance(judgement, Judgement)
-        if judgement.stance in ("accept", "caution", "refuse"):
+        # Simulated situations of the other splits are for testing; answers of real models to a published test set are labelled data.
+        is_held_out = one.is_simulated and scenario.split != "train"
+        if judgement.stance in ("accept", "caution", "refuse") and not is_held_out:
             answers.append(
                 LabelledAnswer(scenario, response, judgement.stance, one.group, one.is_simulated, judgement.id)
             )

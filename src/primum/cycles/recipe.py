@@ -18,7 +18,7 @@ from primum.judging.chat import ChatJudgeSettings
 from primum.models.openai import EndpointSettings
 from primum.models.tiny import TinySettings
 from primum.records import Settings
-from primum.starter import GeneratorSettings
+from primum.starter import EverydaySettings, GeneratorSettings
 from primum.training import BaseSettings, DpoSettings, KtoSettings, SftSettings
 
 __all__ = [
@@ -145,6 +145,7 @@ class Recipe(Settings, frozen=True):
     data: DataChoice = DataChoice()
     draft: DraftSettings = DraftSettings()
     situations: GeneratorSettings | None = None
+    everyday: EverydaySettings | None = None
     split: SplitSettings = SplitSettings()
     guardian: GuardianSettings = GuardianSettings()
     guardian_rows: RowsChoice = RowsChoice(harmful=300, harmless=300)

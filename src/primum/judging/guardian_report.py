@@ -70,14 +70,24 @@ def leave_one_group_out(examples: Sequence[LabelledAnswer], settings: GuardianSe
     return _report("model", ordered, folds, settings)
 
 
-def held_out(examples: Sequence[LabelledAnswer], settings: GuardianSettings) -> GuardianReport:
-    """The models' answers in five parts by scenario, each judged by a guardian trained on the others: known models, unseen questions."""
+def held_out(
+    examples: Sequence[LabelledAnswer], settings: GuardianSettings, temperature: float | None = None
+) -> GuardianReport:
+    """The models' answers in five parts by scenario, each judged by a guardian trained on the others: known models, unseen questions.
+
+    A `temperature` that was fitted before (the guardian's own) saves fitting one for each part.
+    """
     ordered = in_order(examples)
-    return _report("scenario", ordered, scenario_folds(ordered, model_groups(ordered, settings), _FOLDS), settings)
+    folds = scenario_folds(ordered, model_groups(ordered, settings), _FOLDS)
+    return _report("scenario", ordered, folds, settings, temperature)
 
 
 def _report(
-    left_out: str, examples: Sequence[LabelledAnswer], folds: Sequence[Sequence[int]], settings: GuardianSettings
+    left_out: str,
+    examples: Sequence[LabelledAnswer],
+    folds: Sequence[Sequence[int]],
+    settings: GuardianSettings,
+    temperature: float | None = None,
 ) -> GuardianReport:
     import numpy as np
 
@@ -86,7 +96,7 @@ def _report(
     for fold in folds:
         held = np.asarray(fold)
         rest = np.setdiff1d(np.arange(len(examples)), kin_rows(examples, held, settings))
-        guardian = fit([examples[i] for i in rest], matrix[rest], settings, "left out")
+        guardian = fit([examples[i] for i in rest], matrix[rest], settings, "left out", temperature)
         for i, chances in zip(fold, guardian.chances(matrix[held]), strict=True):
             best = int(chances.argmax())
             one = examples[i]

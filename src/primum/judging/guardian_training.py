@@ -35,11 +35,25 @@ def train_guardian(examples: Sequence[LabelledAnswer], settings: GuardianSetting
     return fit(ordered, features([one.response.text for one in ordered]), settings, name)
 
 
-def fit(examples: Sequence[LabelledAnswer], matrix: csr_matrix, settings: GuardianSettings, name: str) -> Guardian:
-    """`train_guardian` on features that are known already, one row an example."""
+def fit(
+    examples: Sequence[LabelledAnswer],
+    matrix: csr_matrix,
+    settings: GuardianSettings,
+    name: str,
+    temperature: float | None = None,
+) -> Guardian:
+    """`train_guardian` on features that are known already, one row an example; with a `temperature` none is fitted."""
+    weights, biases = _fit_linear(examples, matrix, settings)
+    if temperature is None:
+        temperature = _fit_temperature(examples, matrix, settings)
+    trained_on = tuple(sorted({one.judgement_id for one in examples}))
+    return Guardian(name, settings, weights, biases, temperature, trained_on)
+
+
+def _fit_temperature(examples: Sequence[LabelledAnswer], matrix: csr_matrix, settings: GuardianSettings) -> float:
+    """The temperature under which left-out models' labels are likeliest; 1 when no model can be left out."""
     import numpy as np
 
-    weights, biases = _fit_linear(examples, matrix, settings)
     labels = np.asarray([STANCES.index(one.stance) for one in examples])
     scores, truths = [], []
     for left_out in _calibration_folds(examples, settings):
@@ -50,9 +64,7 @@ def fit(examples: Sequence[LabelledAnswer], matrix: csr_matrix, settings: Guardi
         part_weights, part_biases = _fit_linear([examples[i] for i in rest], matrix[rest], settings)
         scores.append(np.asarray(matrix[held] @ part_weights.T + part_biases))
         truths.append(labels[held])
-    temperature = _temperature(np.concatenate(scores), np.concatenate(truths)) if scores else 1.0
-    trained_on = tuple(sorted({one.judgement_id for one in examples}))
-    return Guardian(name, settings, weights, biases, temperature, trained_on)
+    return _temperature(np.concatenate(scores), np.concatenate(truths)) if scores else 1.0
 
 
 def in_order(examples: Sequence[LabelledAnswer]) -> list[LabelledAnswer]:

@@ -6,6 +6,7 @@ measured against a truth. It is no substitute for the norms themselves, nor for 
 
 from primum.starter.answers import simulate_answer
 from primum.starter.cutting import request_phrase, shorten
+from primum.starter.everyday import EVERYDAY, EverydaySettings, everyday
 from primum.starter.packaged import starter_norms
 from primum.starter.situations import (
     GeneratorSettings,
@@ -17,12 +18,15 @@ from primum.starter.situations import (
 from primum.starter.wording import NATURES, VOICES, Nature
 
 __all__ = [
+    "EVERYDAY",
     "NATURES",
     "VOICES",
+    "EverydaySettings",
     "GeneratorSettings",
     "Nature",
     "SimulatedAnswer",
     "SimulatedSituation",
+    "everyday",
     "generate",
     "request_phrase",
     "shorten",

@@ -31,6 +31,7 @@ __all__ = [
     "frames",
     "general",
     "random_for",
+    "read_wording",
     "topics",
     "voice_parts",
     "wording_hash",
@@ -102,31 +103,31 @@ class Parts(Value, frozen=True):
 @cache
 def acts(language: Language) -> tuple[Act, ...]:
     """The forbidden acts, in the order of their file."""
-    return tuple(Act(**entry) for entry in _read(f"situations/{language}/forbidden.toml")["act"])
+    return tuple(Act(**entry) for entry in read_wording(f"situations/{language}/forbidden.toml")["act"])
 
 
 @cache
 def topics(language: Language) -> tuple[Topic, ...]:
     """The harmless topics, in the order of their file."""
-    return tuple(Topic(**entry) for entry in _read(f"situations/{language}/harmless.toml")["topic"])
+    return tuple(Topic(**entry) for entry in read_wording(f"situations/{language}/harmless.toml")["topic"])
 
 
 @cache
 def frames(language: Language) -> Frames:
     """The frames of a language."""
-    return Frames(**_read(f"situations/{language}/frames.toml"))
+    return Frames(**read_wording(f"situations/{language}/frames.toml"))
 
 
 @cache
 def general(language: Language) -> General:
     """The general wordings of a language."""
-    return General(**_read(f"situations/{language}/general.toml"))
+    return General(**read_wording(f"situations/{language}/general.toml"))
 
 
 @cache
 def voice_parts(name: str, language: Language) -> dict[str, Parts]:
     """The sentences of a voice, by nature. `reference` is a voice of its own, in which only refusals are spoken."""
-    return {nature: Parts(**parts) for nature, parts in _read(f"voices/{language}/{name}.toml").items()}
+    return {nature: Parts(**parts) for nature, parts in read_wording(f"voices/{language}/{name}.toml").items()}
 
 
 @cache
@@ -158,5 +159,6 @@ def fill(wording: str, slots: Mapping[str, str]) -> str:
     return _SLOT.sub(lambda found: slots[found.group(1)], wording)
 
 
-def _read(path: str) -> dict[str, Any]:
+def read_wording(path: str) -> dict[str, Any]:
+    """A packaged TOML file of wordings, by its path below this package."""
     return tomllib.loads(resources.files("primum.starter").joinpath(path).read_text(encoding="utf-8"))
