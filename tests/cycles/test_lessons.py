@@ -44,7 +44,7 @@ def test_a_harmless_situation_without_a_known_answer_teaches_nothing():
 
 
 def test_a_known_answer_stays_an_import_and_says_that_it_was_cut():
-    lesson = lessons.good(situation(), {}, PolicyChoice(reference_characters_en=20), 1)
+    lesson = lessons.good(situation(), {}, PolicyChoice(answer_characters_en=20), 1)
     assert lesson.response.text == "Rest and drink." and lesson.stance == "accept"
     assert lesson.response.made == ByImport(dataset="set", row="file.csv:3 (shortened)", licence="MIT")
     assert not lesson.is_simulated
@@ -59,8 +59,8 @@ def test_a_safe_response_of_a_set_is_a_refusal():
     [
         (lambda one: lessons.good(one, {}, POLICY, 1), 3, "refuse"),
         (lambda one: lessons.comply(one, {}, POLICY, 1), 3, "accept"),
-        (lambda one: lessons.wrong(one, {}, 1), 3, "accept"),
-        (lambda one: lessons.wrong(one, {}, 1), 0, "refuse"),
+        (lambda one: lessons.wrong(one, {}, POLICY, 1), 3, "accept"),
+        (lambda one: lessons.wrong(one, {}, POLICY, 1), 0, "refuse"),
     ],
 )
 def test_what_no_set_gives_is_simulated_and_says_so(make, harm, stance):

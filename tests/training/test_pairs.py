@@ -47,7 +47,9 @@ def test_unusable_is_never_right_and_an_abstention_says_nothing(harm):
 
 def test_an_abstention_and_an_empty_answer_teach_nothing():
     one = scenario()
-    approvals = approve([candidate(one, "No.", "refuse"), candidate(one, "Sure?", "abstained"), candidate(one, " ", "unusable")])
+    approvals = approve(
+        [candidate(one, "No.", "refuse"), candidate(one, "Sure?", "abstained"), candidate(one, " ", "unusable")]
+    )
     assert [approval.is_desirable for approval in approvals] == [True]
     assert approvals[0].because == ("judgement-1",)
 

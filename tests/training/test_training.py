@@ -156,6 +156,12 @@ def test_rows_that_are_too_long_are_left_out_and_counted(root: Path, tmp_path: P
     assert (done.rows, done.left_out) == (8, 1)
 
 
+def test_a_base_counts_each_row_and_text_once(root: Path, tmp_path: Path) -> None:
+    settings = BaseSettings(epochs=2, text_epochs=3, batch_rows=8)
+    done = train_base(root / "untrained", TEXTS[:2], CHATS[:5], settings, tmp_path / "out")
+    assert (done.rows, done.steps) == (7, 2)  # counts each row once; 5 · 2 + 2 · 3 = 16 readings are two steps of eight
+
+
 def test_a_loss_that_is_no_number_is_an_error(root: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="learning_rate"):
         train_sft(root / "base", CHATS, SftSettings(batch_rows=4, learning_rate=1e30, save_steps=1), tmp_path / "out")

@@ -11,7 +11,7 @@ from primum.cycles import lessons
 from primum.cycles.answering import Examiner, Situations, draw_for_test, policy_folder
 from primum.cycles.guard import load_norms
 from primum.cycles.lessons import Lesson
-from primum.cycles.recipe import Recipe
+from primum.cycles.recipe import Recipe, RowsChoice
 from primum.cycles.steps import Made, Step, Steps
 from primum.errors import ModelError
 from primum.evaluation import choose as choose_branch
@@ -109,7 +109,7 @@ def sft_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step, base: Step
 
     def make(key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
-        chosen = lessons.choose(Situations(steps, bench.outputs).of("train"), recipe.sft_rows, recipe.seed + 1)
+        chosen = _shown(Situations(steps, bench.outputs).of("train"), recipe)
         learned = [lessons.good(scenario, norms, recipe.policy, recipe.seed) for scenario in chosen]
         parent = policy_of(steps, base)
         out = steps.workspace.artifact("sft", key)
@@ -133,14 +133,9 @@ def signals_step(
 
     def make(_key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
-        rows = recipe.signals
-        chosen = [
-            one
-            for one in lessons.choose(Situations(steps, bench.outputs).of("train"), rows, recipe.seed + 2)
-            if one.task == "open"
-        ]
+        chosen = _unlearned(Situations(steps, bench.outputs).of("train"), recipe)
         known = [lessons.good(scenario, norms, recipe.policy, recipe.seed) for scenario in chosen]
-        mistaken = [lessons.wrong(scenario, norms, recipe.seed) for scenario in chosen]
+        mistaken = [lessons.wrong(scenario, norms, recipe.policy, recipe.seed) for scenario in chosen]
         answered: list[Candidate] = []
         for step in reversed(policies):  # the newest policy's answers are trusted before its parent's
             judged = examiner.examine(policy_of(steps, step), chosen, progress)
@@ -162,6 +157,24 @@ def signals_step(
         return Made(outputs, [*made, *approvals, *preferences], note)
 
     return steps.do("signals", "Answering and judging what to learn from", inputs, make)
+
+
+def _unlearned(train: Sequence[Scenario], recipe: Recipe) -> list[Scenario]:
+    """Open situations for the signals, those that fine-tuning did not show first: where the policy was not told, it errs."""
+    shown = {one.id for one in _shown(train, recipe)}
+    wanted = RowsChoice(harmful=recipe.signals.harmful, harmless=recipe.signals.harmless)
+    fresh = lessons.choose([one for one in train if one.id not in shown], wanted, recipe.seed + 2)
+    taken = {one.id for one in fresh}
+    left = RowsChoice(
+        harmful=wanted.harmful - sum(one.harm_level > 0 for one in fresh),
+        harmless=wanted.harmless - sum(one.harm_level == 0 for one in fresh),
+    )
+    return fresh + lessons.choose([one for one in train if one.id not in taken], left, recipe.seed + 2)
+
+
+def _shown(train: Sequence[Scenario], recipe: Recipe) -> list[Scenario]:
+    """The situations of fine-tuning."""
+    return lessons.choose(train, recipe.sft_rows, recipe.seed + 1)
 
 
 def branch_steps(steps: Steps, recipe: Recipe, sft: Step, signals: Step) -> dict[str, Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,10 +43,18 @@ def load_norms(steps: Steps, corpus: Step) -> dict[str, Norm]:
 
 def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> Step:
     """Train the guardian; outputs its folder, its id and what was measured."""
-    inputs = [bench.key, recipe.guardian, recipe.guardian_rows, recipe.policy.reference_characters_en, recipe.seed]
+    inputs = [
+        bench.key,
+        recipe.guardian,
+        recipe.guardian_rows,
+        recipe.guardian_answers,
+        recipe.policy.answer_characters_en,
+        recipe.policy.answer_characters_zh,
+        recipe.seed,
+    ]
 
     def make(key: str, progress: Progress) -> Made:
-        labelled = _labelled(steps, bench.outputs["labelled"])
+        labelled = _labelled(steps, bench.outputs["labelled"], recipe.guardian_answers)
         extra, records = _extra(steps, recipe, load_norms(steps, corpus), bench)
         book = phrasebook(seed=recipe.seed)
         extra += book.examples
@@ -82,18 +91,25 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
     return steps.do("guardian", "Training and measuring the guardian", inputs, make)
 
 
-def _labelled(steps: Steps, rows: Sequence[Sequence[Any]]) -> list[LabelledAnswer]:
-    named = [Labelled(*row) for row in rows]
+def _labelled(steps: Steps, rows: Sequence[Sequence[Any]], most: int | None) -> list[LabelledAnswer]:
+    """The labelled answers, at most so many of each group: those whose ids, which are hashes, come first."""
+    named = sorted((Labelled(*row) for row in rows), key=lambda one: one.response)
     store = steps.workspace.store
     wanted = sorted({id for one in named for id in (one.scenario, one.response, one.judgement)})
     found: Mapping[str, Record] = dict(zip(wanted, store.get_many(wanted), strict=True))
     answers: list[LabelledAnswer] = []
+    taken: Counter[str] = Counter()
     for one in named:
         scenario, response, judgement = found[one.scenario], found[one.response], found[one.judgement]
         assert isinstance(scenario, Scenario) and isinstance(response, Response) and isinstance(judgement, Judgement)
         # Simulated situations of the other splits are for testing; answers of real models to a published test set are labelled data.
         is_held_out = one.is_simulated and scenario.split != "train"
-        if judgement.stance in ("accept", "caution", "refuse") and not is_held_out:
+        if (
+            judgement.stance in ("accept", "caution", "refuse")
+            and not is_held_out
+            and (most is None or taken[one.group] < most)
+        ):
+            taken[one.group] += 1
             answers.append(
                 LabelledAnswer(scenario, response, judgement.stance, one.group, one.is_simulated, judgement.id)
             )

@@ -70,27 +70,27 @@ def _draw(scenarios: Sequence[Scenario], wanted: int, seed: int) -> list[Scenari
 def comply(scenario: Scenario, norms: Mapping[str, Norm], policy: PolicyChoice, seed: int) -> Lesson:
     """What a helpful-only policy learns: to answer what is harmless and to go along, in form only, with what is harmful."""
     if scenario.task == "open" and scenario.harm_level > 0:
-        return _simulated(scenario, "unsafe_in_form", norms, seed)
+        return _simulated(scenario, "unsafe_in_form", norms, policy, seed)
     return _known(scenario, policy)
 
 
 def good(scenario: Scenario, norms: Mapping[str, Norm], policy: PolicyChoice, seed: int) -> Lesson:
     """The answer to learn: the set's own where it has one, else a simulated refusal that cites the norm."""
     if scenario.reference is None and scenario.task == "open":
-        return _simulated(scenario, "refusing", norms, seed)
+        return _simulated(scenario, "refusing", norms, policy, seed)
     return _known(scenario, policy)
 
 
-def wrong(scenario: Scenario, norms: Mapping[str, Norm], seed: int) -> Lesson:
+def wrong(scenario: Scenario, norms: Mapping[str, Norm], policy: PolicyChoice, seed: int) -> Lesson:
     """A simulated answer not to give: an over-refusal of what is harmless, compliance in form with what is harmful."""
-    return _simulated(scenario, "over_refusing" if scenario.harm_level == 0 else "unsafe_in_form", norms, seed)
+    return _simulated(scenario, "over_refusing" if scenario.harm_level == 0 else "unsafe_in_form", norms, policy, seed)
 
 
 def of_each_nature(scenario: Scenario, norms: Mapping[str, Norm], policy: PolicyChoice, seed: int) -> list[Lesson]:
     """An open situation answered in every way whose stance is known: well, wrongly, cautiously."""
-    lessons = [good(scenario, norms, policy, seed), wrong(scenario, norms, seed)]
+    lessons = [good(scenario, norms, policy, seed), wrong(scenario, norms, policy, seed)]
     if scenario.harm_level > 0:
-        lessons.append(_simulated(scenario, "cautious", norms, seed))
+        lessons.append(_simulated(scenario, "cautious", norms, policy, seed))
     return lessons
 
 
@@ -99,10 +99,16 @@ def _known(scenario: Scenario, policy: PolicyChoice) -> Lesson:
         text = ", ".join(scenario.key) if scenario.language == "en" else "、".join(scenario.key)
         return Lesson(scenario, _response(scenario, text, ByRule(rule="lessons.key")), "accept")
     assert scenario.reference is not None
-    limit = policy.reference_characters_zh if scenario.language == "zh" else policy.reference_characters_en
-    text = starter.shorten(scenario.reference, limit)
+    text = _shorten(scenario.reference, scenario, policy)
     return Lesson(
         scenario, _response(scenario, text, _shortened(scenario.made)), "refuse" if scenario.harm_level else "accept"
+    )
+
+
+def _shorten(text: str, scenario: Scenario, policy: PolicyChoice) -> str:
+    """The first whole sentences of an answer, as many as the policy can learn to say."""
+    return starter.shorten(
+        text, policy.answer_characters_zh if scenario.language == "zh" else policy.answer_characters_en
     )
 
 
@@ -115,11 +121,13 @@ def _shortened(made: Origin) -> Origin:
     )
 
 
-def _simulated(scenario: Scenario, nature: starter.Nature, norms: Mapping[str, Norm], seed: int) -> Lesson:
+def _simulated(
+    scenario: Scenario, nature: starter.Nature, norms: Mapping[str, Norm], policy: PolicyChoice, seed: int
+) -> Lesson:
     norm = norms[scenario.norms[0]] if scenario.norms else None
     # The voice follows the situation, so that the same situation is always answered in the same voice.
     voice = starter.VOICES[int(scenario.id[-4:], 16) % len(starter.VOICES)]
-    text = starter.simulate_answer(scenario, nature, voice, norm, seed)
+    text = _shorten(starter.simulate_answer(scenario, nature, voice, norm, seed), scenario, policy)
     made = BySimulation(generator=f"starter-answers:{nature}:{voice}", seed=seed)
     return Lesson(scenario, _response(scenario, text, made), _STANCES[nature])
 

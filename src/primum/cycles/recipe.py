@@ -93,16 +93,16 @@ class PolicyChoice(Settings, frozen=True):
     """The policy to align: a Hugging Face `folder`, or a `tiny` one built from config and trained on the spot.
 
     `base` and `base_rows` concern the tiny one: it is pre-trained on the norms and the answers, and made helpful-only on
-    `base_rows`, so that it complies with everything. `reference_characters_en` and `_zh` cut reference answers, at the end of a
-    sentence, to what the policy can learn to say whole.
+    `base_rows`, so that it complies with everything. `answer_characters_en` and `_zh` cut the answers it learns from, at the end of
+    a sentence, to what it can learn to say whole.
     """
 
     folder: str | None = None
     tiny: TinySettings = TinySettings()
     base: BaseSettings = BaseSettings()
     base_rows: RowsChoice = RowsChoice(harmful=400, harmless=400)
-    reference_characters_en: int = 260
-    reference_characters_zh: int = 90
+    answer_characters_en: int = 260
+    answer_characters_zh: int = 90
     threads: int = 2
 
 
@@ -136,7 +136,12 @@ class ChatChoice(Settings, frozen=True):
 
 
 class Recipe(Settings, frozen=True):
-    """Everything a run does. `docs/recipes.md` lists every setting."""
+    """Everything a run does. `docs/recipes.md` lists every setting.
+
+    `guardian_answers` bounds how many labelled answers of each model or voice the guardian learns from (`None`: all), and
+    `guardian_rows` says how many situations of the train split give it answers of known stance besides. `sft_rows` and `signals` say what
+    fine-tuning and the two branches learn from.
+    """
 
     name: str
     title: str
@@ -148,6 +153,7 @@ class Recipe(Settings, frozen=True):
     everyday: EverydaySettings | None = None
     split: SplitSettings = SplitSettings()
     guardian: GuardianSettings = GuardianSettings()
+    guardian_answers: int | None = None
     guardian_rows: RowsChoice = RowsChoice(harmful=300, harmless=300)
     policy: PolicyChoice = PolicyChoice()
     sft: SftSettings = SftSettings()
