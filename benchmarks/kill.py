@@ -2,9 +2,9 @@
 
     python benchmarks/kill.py [KILLS] [RECIPE]
 
-Last line: {"kills", "same_numbers", "finished_redone", "ledger_entries", "problems", "seconds"}. `same_numbers` compares report.json without
-`seconds` and the ledger's head (which hold times); `finished_redone` counts steps and parts that were stored as done before a kill
-and changed after it.
+The last line is {"kills", "same_numbers", "finished_redone", "ledger_entries", "problems", "seconds"}. `same_numbers` compares report.json
+without `seconds` and the ledger's head, which hold times; `finished_redone` counts steps and parts that were stored as done before
+a kill and were stored otherwise after it.
 """
 
 from __future__ import annotations
@@ -65,7 +65,10 @@ def main(kills: int, recipe: Path) -> dict[str, object]:
         subprocess.run(command(recipe, killed), check=True, capture_output=True)
         redone += sum(done(killed).get(key) != outputs for key, outputs in finished.items())
         verified = subprocess.run(
-            [sys.executable, "-m", "primum.cli", "store", "verify", "--json", "--workspace", str(killed)], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "primum.cli", "store", "verify", "--json", "--workspace", str(killed)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return {
             "kills": kills,
@@ -78,4 +81,11 @@ def main(kills: int, recipe: Path) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]) if sys.argv[1:] else 20, Path(sys.argv[2]) if sys.argv[2:] else ROOT / "recipes" / "first-light.toml")))
+    print(
+        json.dumps(
+            main(
+                int(sys.argv[1]) if sys.argv[1:] else 20,
+                Path(sys.argv[2]) if sys.argv[2:] else ROOT / "recipes" / "first-light.toml",
+            )
+        )
+    )

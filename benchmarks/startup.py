@@ -13,7 +13,20 @@ import subprocess
 import sys
 import time
 
-HEAVY = ("torch", "transformers", "trl", "sqlalchemy", "numpy", "scipy", "sklearn", "starlette", "fastapi", "aiohttp", "matplotlib", "rich")
+HEAVY = (
+    "torch",
+    "transformers",
+    "trl",
+    "sqlalchemy",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "starlette",
+    "fastapi",
+    "aiohttp",
+    "matplotlib",
+    "rich",
+)
 HELP = [sys.executable, "-m", "primum.cli", "--help"]
 
 

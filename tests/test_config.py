@@ -1,6 +1,7 @@
 """Recipes: what is read, what is refused, and in which words."""
 
 import pytest
+
 from primum.config import read_settings
 from primum.errors import SettingError
 from primum.records import Settings

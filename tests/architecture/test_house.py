@@ -11,7 +11,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "primum"
 FILES = sorted(SOURCE.rglob("*.py"))
-HEAVY = ("torch", "transformers", "trl", "sqlalchemy", "numpy", "scipy", "sklearn", "starlette", "fastapi", "aiohttp", "matplotlib", "rich")
+HEAVY = (
+    "torch",
+    "transformers",
+    "trl",
+    "sqlalchemy",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "starlette",
+    "fastapi",
+    "aiohttp",
+    "matplotlib",
+    "rich",
+)
 
 
 def python(code: str) -> str:
@@ -28,7 +41,11 @@ def test_files_and_functions_are_short_and_have_few_parameters(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno - node.lineno + 1 <= 80, f"{node.name} is long"
             arguments = node.args
-            named = [one.arg for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs] if one.arg not in ("self", "cls")]
+            named = [
+                one.arg
+                for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+                if one.arg not in ("self", "cls")
+            ]
             assert len(named) <= 8, f"{node.name} has {len(named)} parameters"
 
 
@@ -72,7 +89,9 @@ def test_the_public_names_are_all_there():
 def test_every_name_a_module_promises_exists(path):
     if path.name == "__main__.py":
         return
-    module = importlib.import_module(".".join(("primum", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__"))
+    module = importlib.import_module(
+        ".".join(("primum", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
+    )
     for name in getattr(module, "__all__", []):
         assert hasattr(module, name)
 

@@ -16,7 +16,9 @@ def situation(number, dataset, split):
     )
 
 
-PUBLISHED = [situation(i, "published", "train") for i in range(400)] + [situation(i, "published", "test") for i in range(400, 500)]
+PUBLISHED = [situation(i, "published", "train") for i in range(400)] + [
+    situation(i, "published", "test") for i in range(400, 500)
+]
 
 
 def test_a_share_of_train_goes_to_dev_and_test_is_left_alone():
@@ -28,5 +30,9 @@ def test_a_share_of_train_goes_to_dev_and_test_is_left_alone():
 
 
 def test_a_set_with_a_dev_part_and_a_set_without_splits_stay_as_they_are():
-    own = [situation(1, "own", "dev"), *(situation(i, "own", "train") for i in range(50)), *(situation(i, "new", None) for i in range(50))]
+    own = [
+        situation(1, "own", "dev"),
+        *(situation(i, "own", "train") for i in range(50)),
+        *(situation(i, "new", None) for i in range(50)),
+    ]
     assert hold_back_dev(own, 0.5, seed=1) == own

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from primum.starter import starter_norms
 
 NORMS = starter_norms()
@@ -13,7 +14,11 @@ NORMS = starter_norms()
 
 def primum(*arguments, code=0):
     done = subprocess.run(
-        [sys.executable, "-m", "primum.cli", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-m", "primum.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
@@ -110,7 +115,10 @@ def test_reading_a_folder_that_is_no_workspace_is_refused_and_makes_nothing(tmp_
 
 def test_debug_shows_the_traceback(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "primum.cli", "--debug", "run", str(tmp_path / "no.toml")], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "primum.cli", "--debug", "run", str(tmp_path / "no.toml")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "Traceback" in done.stderr and "SettingError" in done.stderr
 

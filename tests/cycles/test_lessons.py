@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+
 from primum.cycles import lessons
 from primum.cycles.recipe import PolicyChoice, RowsChoice
 from primum.records import ByImport, BySimulation, Choice, Scenario, Turn

@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from primum.cycles.records import trace_id, verify_ledger, verify_store
+
 from primum.cycles.recipe import load_recipe
+from primum.cycles.records import trace_id, verify_ledger, verify_store
 from primum.cycles.run import run_recipe
 from primum.cycles.steps import Quiet
 from primum.records import Judgement, PolicyRef, Response, Scenario
@@ -46,7 +47,13 @@ def test_the_report_keeps_its_contract(finished):
         for estimate in report[side].values():
             assert set(estimate) == {"value", "low", "high", "n", "unit"}
             assert estimate["low"] <= estimate["value"] <= estimate["high"]
-    assert set(report["guardian"]["by_model"]) and set(report["guardian"]["accuracy"]) == {"value", "low", "high", "n", "unit"}
+    assert set(report["guardian"]["by_model"]) and set(report["guardian"]["accuracy"]) == {
+        "value",
+        "low",
+        "high",
+        "n",
+        "unit",
+    }
     assert {"kto", "dpo", "chosen"} <= set(report["branches"])
     assert report["gate"]["decision"] in ("promote", "hold", "refuse") and report["gate"]["reasons"]
     assert report["ledger"]["verified"] is True and report["ledger"]["entries"] == len(report["seconds"])
@@ -151,7 +158,18 @@ def test_bad_input_is_one_line_and_leaves_the_store_as_it_was(copy, override, to
     with Store.open(copy, create=False) as store:
         before = store.count()
     extra = ["--set", "data.xstest.rows=5"] if "data.root" in override else []
-    command = [sys.executable, "-m", "primum.cli", "run", str(SMALL), "--set", override, *extra, "--workspace", str(copy)]
+    command = [
+        sys.executable,
+        "-m",
+        "primum.cli",
+        "run",
+        str(SMALL),
+        "--set",
+        override,
+        *extra,
+        "--workspace",
+        str(copy),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = [line for line in done.stderr.splitlines() if line.startswith("primum:")]
     assert done.returncode == 2 and len(lines) == 1 and told in lines[0]

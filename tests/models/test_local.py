@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from primum.errors import ModelError
-from primum.models.folder import check_model_folder, hash_weights
+from primum.model_folder import check_model_folder, hash_weights
 from primum.models.local import LocalPolicy, load_model_folder, render
 from primum.models.tiny import TinySettings, build_tiny
 from primum.records import ByModel, ByRule, Choice, PolicyRef, Sampling, Scenario, Turn

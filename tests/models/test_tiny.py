@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from primum.errors import ModelError, RecordError
-from primum.models.folder import hash_weights, stay_offline
+from primum.model_folder import hash_weights, stay_offline
 from primum.models.tiny import TinySettings, build_tiny
 
 TEXTS = [f"Take {i} tablets with water. 每天服用{i}片，饭后温水送服。" for i in range(40)]

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+
 from primum.errors import RecordError, SettingError
 from primum.records import BySimulation
 from primum.starter import EverydaySettings, everyday

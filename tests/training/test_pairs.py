@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+
 from primum.records import ByRule, Response, Scenario, Turn
 from primum.training.pairs import Candidate, approve, is_right, prefer
 

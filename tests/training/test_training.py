@@ -13,7 +13,7 @@ import pytest
 from trainings import CHATS, DPO, KTO, STAGES, TEXTS, make_untrained
 
 from primum.errors import ModelError, RecordError, TrainingError
-from primum.models.folder import hash_weights
+from primum.model_folder import hash_weights
 from primum.models.local import load_model_folder
 from primum.training import (
     BaseSettings,

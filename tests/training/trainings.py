@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from primum.models.folder import stay_offline
+from primum.model_folder import stay_offline
 from primum.models.tiny import TinySettings, build_tiny
 from primum.ports import Progress, silent
 from primum.training import (

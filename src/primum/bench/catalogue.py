@@ -1,9 +1,9 @@
 """The catalogue of open sets: what each is, under which licence, where its authors keep it, and how it is recognised.
 
 A download address stands here only where the authors' own public files are known byte for byte; for the others `fetch` says where
-to get the set and how to register a folder of it. The checksums of MedSafetyBench and XSTest are those of the copies our figures were
-measured on, that of HealthBench the one users of it report. `known_digests` are those of the folders that the project's own figures were measured on
-(parts of the sets); a folder with another digest is as welcome.
+to get the set and how to register a folder of it. The checksums of MedSafetyBench and XSTest are those of the copies our figures
+were measured on, that of HealthBench the one users of it report. `known_digests` are those of the folders our figures were measured
+on (parts of the sets); a folder with another digest is as welcome.
 """
 
 from __future__ import annotations

@@ -15,8 +15,7 @@ from primum.cycles.recipe import Recipe, RowsChoice
 from primum.cycles.steps import Made, Step, Steps
 from primum.errors import ModelError
 from primum.evaluation import choose as choose_branch
-from primum.models.describe import describe_folder
-from primum.models.folder import check_model_folder, hash_weights
+from primum.model_folder import check_model_folder, describe_folder, hash_weights
 from primum.models.local import render
 from primum.models.tiny import build_tiny
 from primum.ports import Progress

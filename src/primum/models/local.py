@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, final
 
 from primum.errors import MissingExtraError, ModelError
-from primum.models.folder import check_model_folder, hash_weights, stay_offline
+from primum.model_folder import check_model_folder, hash_weights, stay_offline
 from primum.ports import Progress, silent
 from primum.records import ByModel, PolicyRef, Response, Sampling, Scenario
 

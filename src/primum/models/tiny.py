@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from primum.errors import MissingExtraError, ModelError
-from primum.models.folder import stay_offline
+from primum.model_folder import stay_offline
 from primum.models.local import quiet
 from primum.records import Settings
 

@@ -73,7 +73,9 @@ def draft(scenario: Scenario, norms: Mapping[str, Norm]) -> Drafted:
     return Drafted(rubric, tuple(criteria))
 
 
-def _criterion(scenario: Scenario, statement: str, points: int, check: MachineCheck, is_veto: bool = False) -> Criterion:
+def _criterion(
+    scenario: Scenario, statement: str, points: int, check: MachineCheck, is_veto: bool = False
+) -> Criterion:
     return Criterion(
         statement=statement,
         points=points,

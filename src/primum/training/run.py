@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from primum.errors import MissingExtraError, TrainingError
-from primum.models.folder import check_model_folder, hash_weights, stay_offline
+from primum.model_folder import check_model_folder, hash_weights, stay_offline
 from primum.ports import Progress
 from primum.records import content_hash
 from primum.training.settings import TrainingSettings

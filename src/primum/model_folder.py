@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import struct
 import sys
 from pathlib import Path
 from typing import Any
 
 from primum.errors import ModelError
 
-__all__ = ["check_model_folder", "hash_weights", "stay_offline", "weight_files"]
+__all__ = ["check_model_folder", "describe_folder", "hash_weights", "stay_offline", "weight_files"]
 
 _BLOCK = 1 << 22
+_LONGEST_HEADER = 100_000_000  # the limit of the safetensors format
 
 
 def stay_offline() -> None:
@@ -92,3 +95,31 @@ def _read_config(folder: Path, name: str) -> dict[str, Any]:
     if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
         raise ModelError(name, "has a config.json without a model_type", way_out, str(place))
     return config
+
+
+def describe_folder(folder: Path) -> tuple[str, int]:
+    """The architecture (`qwen3`) and the number of stored parameters. Raises `ModelError` for a damaged folder."""
+    config = check_model_folder(folder)
+    parameters = 0
+    for file in weight_files(folder):
+        header = _header(file)
+        parameters += sum(math.prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
+    return str(config["model_type"]), parameters
+
+
+def _header(file: Path) -> dict[str, Any]:
+    """The JSON header of a safetensors file: its length in 8 bytes, little-endian, then the text."""
+    with file.open("rb") as stream:
+        try:
+            (length,) = struct.unpack("<Q", stream.read(8))
+            if length > _LONGEST_HEADER:
+                raise ValueError(f"a header of {length} bytes")
+            header: dict[str, Any] = json.loads(stream.read(length))
+        except (struct.error, ValueError) as error:
+            raise ModelError(
+                f"weight file '{file.name}'",
+                f"is not safetensors ({error})",
+                "download or convert it again",
+                str(file.parent),
+            ) from error
+    return header
