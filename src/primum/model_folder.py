@@ -5,18 +5,21 @@ Nothing here imports a framework. Weights are read from safetensors only: a pick
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
 import struct
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from primum.errors import ModelError
+from primum.errors import ModelError, PrimumError, StoreError
 
-__all__ = ["check_model_folder", "describe_folder", "hash_weights", "stay_offline", "weight_files"]
+__all__ = ["check_model_folder", "describe_folder", "hash_weights", "stay_offline", "weight_files", "writing_weights"]
 
 _BLOCK = 1 << 22
 _LONGEST_HEADER = 100_000_000  # the limit of the safetensors format
@@ -40,6 +43,46 @@ def stay_offline() -> None:
     if constants is not None:  # it read the environment when it was imported, perhaps before us
         constants.HF_HUB_OFFLINE = True  # type: ignore[attr-defined]
         constants.HF_HUB_DISABLE_TELEMETRY = True  # type: ignore[attr-defined]
+
+
+@contextmanager
+def writing_weights(folder: Path) -> Iterator[None]:
+    """Turn a disk that takes no more into a `StoreError`, whichever library met it; all else passes through.
+
+    torch, safetensors and the standard library each raise a class of their own for it.
+    """
+    try:
+        yield
+    except PrimumError:
+        raise
+    except Exception as error:
+        if not _is_disk_fault(error):
+            raise
+        raise StoreError(
+            f"folder '{folder.name}'",
+            "could not be written, the disk takes no more",
+            "free space, then run again",
+            str(folder),
+        ) from error
+
+
+def _is_disk_fault(error: BaseException) -> bool:
+    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    told = (
+        "No space left",
+        "File too large",
+        "quota exceeded",
+        "PytorchStreamWriter failed",
+        "unexpected pos",
+        "file write failed",
+    )
+    while True:
+        if (isinstance(error, OSError) and error.errno in numbers) or any(sign in str(error) for sign in told):
+            return True
+        following = error.__cause__ or error.__context__
+        if following is None:
+            return False
+        error = following
 
 
 def weight_files(folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from primum.cycles.recipe import Recipe, RowsChoice
 from primum.cycles.steps import Made, Step, Steps
 from primum.errors import ModelError
 from primum.evaluation import choose as choose_branch
-from primum.model_folder import check_model_folder, describe_folder, hash_weights
+from primum.model_folder import check_model_folder, describe_folder, hash_weights, writing_weights
 from primum.models.local import render
 from primum.models.tiny import build_tiny
 from primum.ports import Progress
@@ -98,8 +98,9 @@ def _build_whole(folder: Path, texts: Sequence[str], recipe: Recipe) -> None:
     if half.exists():
         for file in half.iterdir():
             file.unlink()
-    build_tiny(texts, recipe.policy.tiny, half, recipe.seed)
-    half.rename(folder)
+    with writing_weights(folder):
+        build_tiny(texts, recipe.policy.tiny, half, recipe.seed)
+        half.rename(folder)
 
 
 def sft_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step, base: Step) -> Step:

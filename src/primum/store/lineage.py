@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from primum.records import Scenario
+from primum.records import Norm, Scenario
 from primum.store.database import Store
 from primum.store.summary import made_by, summary
 
@@ -153,7 +153,7 @@ def _kind(id: str) -> str:
 
 
 def _datasets(store: Store, ids: Sequence[str]) -> dict[str, int]:
-    """How many of the records come from each set of scenarios, most first; `unknown` for those that lead to none."""
+    """How many of the records come from each set of scenarios or source of norms, most first; `unknown` for those that lead to none."""
     counts: Counter[str] = Counter()
     waiting = Counter(ids)  # how many of `ids` lead to the record
     while waiting:
@@ -165,6 +165,8 @@ def _datasets(store: Store, ids: Sequence[str]) -> dict[str, int]:
             towards = getattr(record, "scenario", None) or getattr(record, "response", None)
             if isinstance(record, Scenario):
                 counts[record.dataset] += count
+            elif isinstance(record, Norm):
+                counts[record.source_title] += count
             elif towards is not None:
                 ahead[towards] += count
             else:

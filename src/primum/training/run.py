@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from primum.errors import MissingExtraError, TrainingError
-from primum.model_folder import check_model_folder, hash_weights, stay_offline
+from primum.model_folder import check_model_folder, hash_weights, stay_offline, writing_weights
 from primum.ports import Progress
 from primum.records import content_hash
 from primum.training.settings import TrainingSettings
@@ -90,14 +90,14 @@ def run(job: Job, progress: Progress) -> Trained:
     job.out.parent.mkdir(parents=True, exist_ok=True)
     _remove(partial)
     last = _last_checkpoint(checkpoints, mark)
-    with _quiet_torch(job.settings.threads):
+    with writing_weights(job.out), _quiet_torch(job.settings.threads):
         parts = _load(job, checkpoints)
         from transformers import PrinterCallback
 
         prepared = job.build(parts)
         watch = _watcher(job, mark, progress)
         prepared.trainer.remove_callback(PrinterCallback)
-        # TRL writes a card with every checkpoint, which costs more than the checkpoint; ours are made from the records.
+        # TRL writes a card with every checkpoint; what is to be said of a policy stands in its record.
         prepared.trainer.create_model_card = _no_card
         prepared.trainer.add_callback(watch)
         try:
