@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from primum.cycles.records import verify_store
+
 from primum.cycles.recipe import load_recipe
+from primum.cycles.records import verify_store
 from primum.cycles.run import run_recipe
 from primum.cycles.steps import Quiet
 
@@ -51,7 +52,8 @@ def test_weights_that_find_no_room_are_one_line(finished, tmp_path):
     """The store has all it needs already; only the artifacts are gone, and their disk is full."""
     workspace, _ = finished
     copy = Path(shutil.copytree(workspace, tmp_path / "copy"))
-    told = one_line(primum("run", SMALL, "--set", "policy.base.epochs=1", "--workspace", copy, limit_bytes=(copy / "primum.db").stat().st_size + 1))
+    limit_bytes = (copy / "primum.db").stat().st_size + 1
+    told = one_line(primum("run", SMALL, "--set", "policy.base.epochs=1", "--workspace", copy, limit_bytes=limit_bytes))
     assert "disk" in told or "full" in told
     assert verify_store(copy)["problems"] == []
 

@@ -99,7 +99,7 @@ REFUSED: list[tuple[Make, dict[str, Any], str]] = [
     (criterion, {"points": 2.5}, "points"),
     (criterion, {"statement": " "}, "says nothing"),
     (verdict, {"probability": 1.01}, "is not between 0 and 1"),
-    (verdict, {"probability": float("nan")}, "is not between 0 and 1"),
+    (verdict, {"probability": float("nan")}, "is not a finite number"),
     (verdict, {"outcome": None}, "outcome"),
     (verdict, {"outcome": 0}, "outcome"),
     (estimate, {"n": 0}, "over at least one"),

@@ -110,7 +110,7 @@ class TestUp:
         assert up is not None
         counts = {group.kind: group.datasets for group in up.more}
         assert counts == {
-            "approval": {"beta": 1, "unknown": 1}, "judgement": {"alpha": 1}, "norm": {"unknown": 1}, "scenario": {"beta": 1},
+            "approval": {"beta": 1, "unknown": 1}, "judgement": {"alpha": 1}, "norm": {"Code of conduct": 1}, "scenario": {"beta": 1},
             "verdict": {"alpha": 1},
         }  # fmt: skip
         lost = next(one for one in nodes(up) if one.id == "approval-lost")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -39,13 +39,15 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAICh
     store = steps.workspace.store
     report, decision = store.get(finished.assessed.outputs["report"]), store.get(finished.gate.outputs["decision"])
     assert isinstance(report, Report) and isinstance(decision, Decision)
+    notes = _notes(recipe, steps, finished)
     ledger = verify_chain(store.ledger())
     bench = finished.bench.outputs
     return {
         "run": finished.run,
         "recipe": recipe.name,
         "title": recipe.title,
-        "notes": [*_notes(recipe, steps, finished), *(chat.notes if chat else ())],
+        "notes": [*(note.en for note in notes), *(chat.notes if chat else ())],
+        "notes_zh": [*(note.zh for note in notes), *(chat.notes if chat else ())],
         "corpus": {
             "sources": len(finished.corpus.outputs["sources"]),
             "norms": len(finished.corpus.outputs["norms"]),
@@ -141,27 +143,74 @@ def _policy(steps: Steps, step: Step) -> dict[str, Any]:
     }
 
 
-def _notes(recipe: Recipe, steps: Steps, finished: Finished) -> list[str]:
-    """What a reader must know before the numbers."""
-    notes: list[str] = []
+class _Note(NamedTuple):
+    en: str
+    zh: str
+
+
+def _notes(recipe: Recipe, steps: Steps, finished: Finished) -> list[_Note]:
+    """What a reader must know before the numbers, in both languages."""
+    notes: list[_Note] = []
     policy = policy_of(steps, finished.policies["base"])
     if policy.is_from_scratch:
         notes.append(
-            f"The policy is a {policy.architecture} of {policy.parameters:,} parameters, built from config and trained from scratch on the "
-            "spot. Its numbers show that the chain works; they say nothing of a real medical model."
+            _Note(
+                f"The policy is a {policy.architecture} of {policy.parameters:,} parameters, built from config and trained from scratch on "
+                "the spot. Its numbers show that the chain works; they say nothing of a real medical model.",
+                f"策略模型是现场按配置搭建、从零训练的 {policy.architecture}，共 {policy.parameters:,} 个参数。"
+                "这些数字只说明流程可用，不代表任何真实的医疗模型。",
+            )
         )
-    if recipe.situations is not None:
+    notes += [note for is_used, note in _SIMULATED if is_used(recipe)]
+    refused = finished.bench.outputs["drafts_refused"]
+    if refused:
         notes.append(
-            "The situations of the set 'starter-situations' and their answers are simulated; their voices are not real models."
+            _Note(
+                f"{refused} norms gave no situation through the chat model; the others are its drafts.",
+                f"有 {refused} 条规范未能由对话模型拟出情境；其余为其所拟。",
+            )
         )
-    notes.append(
-        "Harmful requests without a published safe answer are answered, for training, by simulated refusals; compliance shown to the base "
-        "policy is simulated and in form only."
-    )
-    if finished.bench.outputs["drafts_refused"]:
-        notes.append(
-            f"{finished.bench.outputs['drafts_refused']} norms gave no situation through the chat model; the others are its drafts."
-        )
-    if recipe.chat is not None and recipe.chat.endpoint.is_scripted:
-        notes.append("The chat model of this run is scripted: it is a test server, not a model.")
     return notes
+
+
+_SIMULATED: tuple[tuple[Callable[[Recipe], bool], _Note], ...] = (
+    (
+        lambda recipe: recipe.situations is not None,
+        _Note(
+            "The situations of the set 'starter-situations' and their answers are simulated; their voices are not real models.",
+            "“starter-situations”中的情境与回答均为模拟；其中的“声音”不是真实模型。",
+        ),
+    ),
+    (
+        lambda recipe: recipe.everyday is not None,
+        _Note(
+            "Everyday requests with a harmless and a harmful meaning are simulated; they were used for training and development, not for "
+            "testing.",
+            "一词两义的日常请求均为模拟，只用于训练与开发，不用于测试。",
+        ),
+    ),
+    (
+        lambda recipe: True,
+        _Note(
+            "Harmful requests without a published safe answer are answered, for training, by simulated refusals; compliance shown to the "
+            "base policy is simulated and in form only. The guardian also learned from simulated answers; it is measured on "
+            "none of its own.",
+            "没有公开安全回答的有害请求，训练时以模拟的拒绝作答；给基础模型看的顺从回答是模拟的，仅有其形。"
+            "守护者也学习了模拟回答，但不在自己学过的回答上评测。",
+        ),
+    ),
+    (
+        lambda recipe: bool(recipe.data.crosswalk),
+        _Note(
+            "Which article a category of an imported set falls under is said by the recipe, not by the set.",
+            "外来数据集的某一类别对应哪一条文，由配方指定，并非数据集自带。",
+        ),
+    ),
+    (
+        lambda recipe: recipe.chat is not None and recipe.chat.endpoint.is_scripted,
+        _Note(
+            "The chat model of this run is scripted: it is a test server, not a model.",
+            "本次运行的对话模型是脚本：测试服务器，不是模型。",
+        ),
+    ),
+)

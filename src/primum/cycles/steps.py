@@ -88,6 +88,7 @@ class Steps:
             with self.workspace.store.writing() as writer:
                 writer.put(made.records)
                 writer.finish_step(key, name, stored)
+            stored = self._kept(name, key)
         outputs: dict[str, Any] = stored["outputs"]
         return outputs
 
@@ -99,7 +100,13 @@ class Steps:
             writer.put(made.records)
             writer.append(event=name, detail=made.note, subjects=[f"sha256:{key}", *made.subjects], at=now())
             writer.finish_step(key, name, stored)
-        return stored
+        return self._kept(name, key)
+
+    def _kept(self, name: str, key: str) -> dict[str, Any]:
+        """What the store holds of a finished step: a run that goes on sees what the run that made it saw."""
+        kept = self.workspace.store.step(key, name)
+        assert kept is not None
+        return kept
 
 
 def now() -> str:
