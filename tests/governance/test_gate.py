@@ -136,7 +136,7 @@ def test_what_is_not_a_share_is_shown_as_it_is() -> None:
     [{}, {"at_most": 0.1, "at_least": 0.0}, {"at_most": float("nan")}, {"at_least": float("inf")}],
 )
 def test_a_rule_has_one_finite_bound(fields: dict[str, float]) -> None:
-    with pytest.raises(RecordError, match="bound|is not a finite number"):
+    with pytest.raises(RecordError, match=r"bound|is not a finite number"):
         rule(**fields)
 
 
