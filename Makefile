@@ -21,13 +21,19 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	  $$(test $$(id -u) = 0 || echo sudo) apt-get update -q && $$(test $$(id -u) = 0 || echo sudo) apt-get install -q -y python3-venv && \
 	  $(PYTHON) -m venv $(VENV); }
 	@echo "Installing Primum and what it stands on (about two minutes, 1.9 GB) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,documents,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,documents,postgres,dev]'
 	@touch $@
 
 run: setup
 	@$(BIN)/primum run recipes/first-light.toml --workspace $(WORKSPACE)
 
+# Real parts for the tests that want them: where they cannot be installed, those tests skip and say so.
 test: setup
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	  ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 && command -v chromium > /dev/null || \
+	  { echo "Installing PostgreSQL and Chromium for the tests …"; apt-get update -q > /dev/null 2>&1; \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql chromium > /dev/null 2>&1 || \
+	    echo "They could not be installed: the tests that want them skip"; }; fi
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 check: setup

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -23,10 +22,7 @@ from records.making import any_record
 from store.story import AT, criteria, tell
 
 
-def _new_postgres() -> str:
-    url = os.environ.get("PRIMUM_POSTGRES_URL")
-    if not url:
-        pytest.skip("PRIMUM_POSTGRES_URL does not name a PostgreSQL database that may be emptied")
+def _emptied(url: str) -> str:
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP SCHEMA public CASCADE"))
@@ -37,7 +33,9 @@ def _new_postgres() -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path, _new_postgres() if request.param == "postgresql" else None) as opened:
+    with Store.open(
+        tmp_path, _emptied(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else None
+    ) as opened:
         yield opened
 
 

@@ -29,7 +29,7 @@ def digest(path: Path) -> str:
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
     whole = hashlib.sha256()
     for file in files:
-        whole.update(file.name.encode())
+        whole.update(str(file.relative_to(path) if file != path else file.name).encode())
         whole.update(hashlib.sha256(file.read_bytes()).digest())
     return whole.hexdigest()
 

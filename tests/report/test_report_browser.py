@@ -1,0 +1,64 @@
+"""The page in a real browser: it is drawn without a network, and its language can be changed."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from primum.report import write
+from report.report_sample import sample
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP*~NOTFOUND",
+]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    return write(sample(), tmp_path_factory.mktemp("page"))
+
+
+def opened(page, query, tmp_path):
+    """The page as the browser holds it once its script has run."""
+    address = f"{page.as_uri()}{query}"
+    done = subprocess.run(
+        [CHROMIUM, *QUIET, f"--user-data-dir={tmp_path}", "--dump-dom", address],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize(("query", "language"), [("", "en"), ("?lang=zh", "zh")])
+def test_the_page_opens_offline_in_both_languages(page, tmp_path, query, language):
+    held = opened(page, query, tmp_path)
+    assert re.search(rf'<html[^>]*lang="{language}', held)
+    assert held.count("<svg") >= 4
+    assert sample()["title"] in held
+
+
+def test_the_page_is_drawn(page, tmp_path):
+    picture = tmp_path / "page.png"
+    command = [
+        CHROMIUM,
+        *QUIET,
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"--screenshot={picture}",
+        "--window-size=1280,2000",
+        page.as_uri(),
+    ]
+    subprocess.run(command, capture_output=True, check=True, timeout=120)
+    assert picture.stat().st_size > 50_000  # a blank page takes a tenth of it
