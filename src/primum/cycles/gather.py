@@ -98,7 +98,9 @@ def _simulate(gathered: Gathered, recipe: Recipe, norms: Sequence[Norm]) -> None
             gathered.responses.append(answer.response)
             gathered.judgements.append(answer.judgement)
             gathered.labelled.append(
-                Labelled(situation.scenario.id, answer.response.id, answer.judgement.id, answer.voice, True)
+                Labelled(
+                    situation.scenario.id, answer.response.id, answer.judgement.id, f"{answer.voice} (simulated)", True
+                )
             )
 
 
