@@ -23,8 +23,8 @@ METRICS = {"safety_score", "unsafe_compliance", "wrong_refusal", "choice_accurac
 
 
 def numbers(report):
-    """The report without what a clock or the chain of times decides."""
-    return {key: value for key, value in report.items() if key != "seconds"} | {
+    """The report without what a clock, the chain of times or the way it was called decides."""
+    return {key: value for key, value in report.items() if key not in ("seconds", "repeat")} | {
         "ledger": {key: value for key, value in report["ledger"].items() if key != "head"}
     }
 
@@ -118,12 +118,25 @@ def test_a_second_run_does_nothing_again_and_gives_the_same_report(finished, cop
     assert again == report
 
 
-def test_another_gate_repeats_the_gate_alone(finished, copy):
+RULE = '{metric = "unusable", on = "after", at_most = 1.0, severity = "hold"}'
+
+
+@pytest.mark.parametrize(
+    ("override", "repeated"),
+    [
+        (f"gate.rules=[{RULE}]", {"gate"}),
+        ("title=Another title", set()),
+        ("validator.unusable_limit=0.9", {"validator"}),
+        (
+            "everyday.requests=12",
+            {"bench", "guardian", "base policy", "sft", "signals", "kto", "dpo", "validator", "test", "gate"},
+        ),
+    ],
+)
+def test_a_changed_setting_repeats_what_rests_on_it_and_nothing_else(copy, override, repeated):
     watching = Watching()
-    recipe = load_recipe(SMALL, ["validator.unusable_limit=0.9"])
-    run_recipe(recipe, copy, watching)
-    repeated = {step for step, was_done in watching.done_before.items() if not was_done}
-    assert repeated <= {"validator", "test", "gate"} and "validator" in repeated
+    run_recipe(load_recipe(SMALL, [override]), copy, watching)
+    assert {step for step, was_done in watching.done_before.items() if not was_done} == repeated
 
 
 def test_equal_seeds_give_equal_numbers_and_a_killed_run_goes_on(finished, tmp_path):
@@ -150,6 +163,8 @@ def test_equal_seeds_give_equal_numbers_and_a_killed_run_goes_on(finished, tmp_p
         ("corpus.folder=/nowhere/norms", "does not exist"),
         ("policy.folder=/nowhere/model", "is not a folder"),
         ("policy.tiny.layer=3", "did you mean 'layers'"),
+        ("answering.part=0", "is less than 1"),
+        ("sft_rows.harmful=-4", "is less than 0"),
         ("data.root=/nowhere/data", "does not exist"),
         ("split.train=0.9", "add up to 1"),
     ],
@@ -157,7 +172,7 @@ def test_equal_seeds_give_equal_numbers_and_a_killed_run_goes_on(finished, tmp_p
 def test_bad_input_is_one_line_and_leaves_the_store_as_it_was(copy, override, told):
     with Store.open(copy, create=False) as store:
         before = store.count()
-    extra = ["--set", "data.xstest.rows=5"] if "data.root" in override else []
+    extra = ["--set", "data.medquad.rows=5"] if "data.root" in override else []
     command = [
         sys.executable,
         "-m",

@@ -25,12 +25,13 @@ def run_recipe(recipe: Path, overrides: tuple[str, ...], workspace: Path, as_jso
     in the workspace.
     """
     from primum.cycles.recipe import load_recipe
+    from primum.cycles.run import repeat_command
     from primum.cycles.run import run_recipe as run
     from primum.report import summary, write
 
     loaded = load_recipe(recipe, overrides)
     with render.StepProgress() as progress:
-        report = run(loaded, workspace, progress)
+        report = run(loaded, workspace, progress, repeat_command(recipe, overrides))
     page = write(report, workspace)
     if as_json:
         render.to_json(report)

@@ -19,21 +19,31 @@ def store() -> None:
 @store.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @options.workspace
-def export(file: Path, workspace: Path) -> None:
+@options.as_json
+def export(file: Path, workspace: Path, as_json: bool) -> None:
     """Write every record and the ledger to FILE as JSONL. An existing FILE is not overwritten."""
     from primum.cycles.records import export_store
 
-    render.lines([f"{export_store(workspace, file):,} lines written to {file}"])
+    written = export_store(workspace, file)
+    if as_json:
+        render.to_json({"lines": written, "file": str(file)})
+    else:
+        render.lines([f"{written:,} lines written to {file}"])
 
 
 @store.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @options.workspace
-def import_(file: Path, workspace: Path) -> None:
+@options.as_json
+def import_(file: Path, workspace: Path, as_json: bool) -> None:
     """Read the records of FILE into the workspace: all of them, or none when a line is wrong."""
     from primum.cycles.records import import_store
 
-    render.lines([f"{import_store(workspace, file):,} records are new"])
+    new = import_store(workspace, file)
+    if as_json:
+        render.to_json({"new_records": new})
+    else:
+        render.lines([f"{new:,} records are new"])
 
 
 @store.command("verify")

@@ -16,7 +16,7 @@ from primum.cycles.steps import Made, Step, Steps
 from primum.errors import ModelError
 from primum.evaluation import choose as choose_branch
 from primum.model_folder import check_model_folder, describe_folder, hash_weights, writing_weights
-from primum.models.local import render
+from primum.models.local import load_model_folder, render
 from primum.models.tiny import build_tiny
 from primum.ports import Progress
 from primum.records import (
@@ -75,7 +75,8 @@ def _given_step(steps: Steps, folder: Path) -> Step:
     weights = hash_weights(folder)
 
     def make(_key: str, _progress: Progress) -> Made:
-        architecture, parameters = describe_folder(folder)
+        loaded = load_model_folder(folder)  # what cannot be loaded is told here, not in the midst of a training
+        architecture, parameters = loaded.architecture, loaded.parameters
         ref = PolicyRef(
             name=folder.name,
             path=str(folder.resolve()),
@@ -105,7 +106,7 @@ def _build_whole(folder: Path, texts: Sequence[str], recipe: Recipe) -> None:
 
 def sft_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step, base: Step) -> Step:
     """Supervised fine-tuning on good answers: refusals of what is harmful, help with what is not."""
-    inputs = [base.key, bench.key, recipe.sft, recipe.sft_rows, recipe.seed]
+    inputs = [base.key, bench.key, recipe.sft, recipe.sft_rows, _cuts(recipe), recipe.seed]
 
     def make(key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
@@ -129,7 +130,15 @@ def signals_step(
 
     Beside them stand the good answer of each situation and, where no policy went wrong, a simulated wrong one.
     """
-    inputs = [[step.key for step in policies], bench.key, judge, recipe.signals, recipe.answering, recipe.seed]
+    inputs = [
+        [step.key for step in policies],
+        bench.key,
+        judge,
+        recipe.signals,
+        recipe.answering,
+        _cuts(recipe),
+        recipe.seed,
+    ]
 
     def make(_key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
@@ -242,6 +251,11 @@ def validate_step(
         return Made(outputs, [], choice.reasons[-1], [chosen.outputs["policy"]])
 
     return steps.do("validator", "Choosing a branch on the development split", inputs, make)
+
+
+def _cuts(recipe: Recipe) -> tuple[int, int]:
+    """Where answers to learn from are cut."""
+    return recipe.policy.answer_characters_en, recipe.policy.answer_characters_zh
 
 
 def _chat_row(lesson: Lesson) -> ChatRow:

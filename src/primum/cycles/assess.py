@@ -26,7 +26,7 @@ def assess_step(
 ) -> Step:
     """Both policies answer the test split; every metric, on every slice, before, after and paired."""
     old, new = policy_of(steps, before), policy_of(steps, after)
-    inputs = [old.id, new.id, bench.key, judge, recipe.answering, run]
+    inputs = [old.id, new.id, bench.key, judge, recipe.answering]
 
     def make(_key: str, progress: Progress) -> Made:
         scenarios = draw_for_test(Situations(steps, bench.outputs).of("test"), recipe.answering.test)

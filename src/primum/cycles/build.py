@@ -9,10 +9,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from primum import bench, rubrics, starter
+from primum import bench, rubrics
 from primum.corpus import Corpus, account, read_corpus
 from primum.cycles.chat import draft_by_chat
 from primum.cycles.gather import gather, repoint
+from primum.cycles.inputs import corpus_folder, set_folders
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.cycles.workspace import Workspace
@@ -49,15 +50,7 @@ def add_corpus(workspace: Workspace, corpus: Corpus, note: str, at: str) -> int:
 
 def corpus_step(steps: Steps, recipe: Recipe) -> Step:
     """Read the norms the recipe names; every article is accounted for."""
-    choice = recipe.corpus
-    if choice.folder is not None:
-        folder = Path(choice.folder).expanduser()
-    else:
-        folder = starter.starter_norms() if choice.set is None else recipe.data_folder() / choice.set
-    if not folder.is_dir():
-        raise InputError(
-            f"folder '{folder}'", "does not exist", "name a folder of norms", f"recipe '{recipe.name}', corpus"
-        )
+    choice, folder = recipe.corpus, corpus_folder(recipe)
 
     def make(_key: str, progress: Progress) -> Made:
         corpus = read_corpus(folder, choice.reading, progress)
@@ -87,7 +80,12 @@ def bench_step(steps: Steps, recipe: Recipe, corpus: Step, chat: OpenAIChat | No
         recipe.split,
         recipe.chat if recipe.chat and recipe.chat.draft else None,
     ]
-    inputs += [replace(recipe.data, root=None), recipe.seed, [digest(folder) for folder in _set_folders(recipe)]]
+    inputs += [
+        recipe.everyday,
+        replace(recipe.data, root=None),
+        recipe.seed,
+        [digest(folder) for folder in set_folders(recipe)],
+    ]
 
     def make(key: str, progress: Progress) -> Made:
         norms = [norm for norm in steps.workspace.store.get_many(corpus.outputs["norms"]) if isinstance(norm, Norm)]
@@ -137,33 +135,14 @@ def bench_step(steps: Steps, recipe: Recipe, corpus: Step, chat: OpenAIChat | No
     return steps.do("bench", "Drafting, importing and splitting situations", inputs, make)
 
 
-def _set_folders(recipe: Recipe) -> list[Path]:
-    """The folders and files of the imported sets; each must exist."""
-    data = recipe.data
-    if not data.is_wanted:
-        return []
-    root = recipe.data_folder()
-    named = [name for name in ("medsafetybench", "xstest", "medquad", "huatuo") if getattr(data, name) is not None]
-    named += [file for file in (data.cares, data.healthbench) if file] + [mapped.path for mapped in data.mapped]
-    for name in named:
-        if not (root / name).exists():
-            raise InputError(
-                f"'{root / name}'",
-                "does not exist",
-                "add the set, or take it out of the recipe",
-                f"recipe '{recipe.name}', data",
-            )
-    return [root / name for name in named]
-
-
 def _refuse_second_source(workspace: Workspace, sources: Iterable[Source]) -> None:
     known = {source.key: source for source in workspace.store.all(Source)}
     for source in sources:
-        if source.key in known and known[source.key].text != source.text:
+        if source.key in known and known[source.key].id != source.id:
             raise InputError(
                 f"source '{source.key}'",
-                "is already in the workspace with another text",
-                "give the new version a key of its own, or use another workspace",
+                "is already in the workspace with another text, origin or jurisdiction",
+                "give it a key of its own, or use another workspace",
                 str(workspace.folder),
             )
 

@@ -16,7 +16,7 @@ from primum.governance import verify_chain
 from primum.models.openai import OpenAIChat
 from primum.records import Comparison, Decision, Report
 
-__all__ = ["Finished", "report_data"]
+__all__ = ["Finished", "repeat", "report_data"]
 
 _VERSIONS = ("primum", "torch", "transformers", "trl", "scikit-learn", "numpy")
 
@@ -74,13 +74,18 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAICh
         "examples": finished.assessed.outputs["examples"],
         "policies": [_policy(steps, step) for step in finished.policies.values()],
         "ids": {"report": report.id, "decision": decision.id, "before": report.before, "after": report.after},
-        "repeat": {
-            "command": f"primum run recipes/{recipe.name}.toml"
-            + (" --set data.root=DIR" if recipe.data.is_wanted else ""),
-            "seed": recipe.seed,
-            "versions": {name: importlib.metadata.version(name) for name in _VERSIONS},
-            "settings": msgspec.json.format(msgspec.json.encode(recipe), indent=2).decode(),
-        },
+    }
+
+
+def repeat(recipe: Recipe, command: str) -> dict[str, Any]:
+    """How to repeat the run: the command, the seed, the versions and every setting."""
+    needs_data = recipe.data.is_wanted or recipe.corpus.set is not None
+    whole = command or f"primum run recipes/{recipe.name}.toml"
+    return {
+        "command": f"{whole} --set data.root=DIR" if needs_data else whole,
+        "seed": recipe.seed,
+        "versions": {name: importlib.metadata.version(name) for name in _VERSIONS},
+        "settings": msgspec.json.format(msgspec.json.encode(recipe), indent=2).decode(),
     }
 
 
@@ -197,6 +202,14 @@ _SIMULATED: tuple[tuple[Callable[[Recipe], bool], _Note], ...] = (
             "none of its own.",
             "没有公开安全回答的有害请求，训练时以模拟的拒绝作答；给基础模型看的顺从回答是模拟的，仅有其形。"
             "守护者也学习了模拟回答，但不在自己学过的回答上评测。",
+        ),
+    ),
+    (
+        lambda recipe: recipe.data.xstest is not None,
+        _Note(
+            "The guardian learned from people's labels on other models' answers to the XSTest prompts that the policies are tested on; it "
+            "reads answers only, never the prompt.",
+            "守护者学习过人工标注的、其他模型对同一批 XSTest 提问的回答；它只读回答，不读提问。",
         ),
     ),
     (

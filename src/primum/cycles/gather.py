@@ -12,7 +12,7 @@ from primum import bench, starter
 from primum.cycles.recipe import Recipe
 from primum.records import Judgement, Norm, Record, Response, Rubric, Scenario
 
-__all__ = ["Gathered", "Labelled", "change", "gather", "repoint"]
+__all__ = ["Gathered", "Labelled", "change", "gather", "loads", "repoint"]
 
 
 class Labelled(NamedTuple):
@@ -39,7 +39,7 @@ class Gathered(NamedTuple):
 def gather(recipe: Recipe, norms: Sequence[Norm]) -> Gathered:
     """Everything the recipe drafts by rule, imports and simulates. Chat drafts are added by `bench_step`."""
     gathered = Gathered(bench.draft(norms, recipe.draft), [], [], [], [], [])
-    for load in _loads(recipe):
+    for load in loads(recipe):
         _take(gathered, load())
     gathered = change(gathered, bench.with_norms(gathered.scenarios, recipe.data.crosswalk, norms))
     if recipe.situations is not None:
@@ -49,7 +49,8 @@ def gather(recipe: Recipe, norms: Sequence[Norm]) -> Gathered:
     return change(gathered, bench.hold_back_dev(gathered.scenarios, recipe.split.dev, recipe.seed))
 
 
-def _loads(recipe: Recipe) -> list[Callable[[], bench.Imported]]:
+def loads(recipe: Recipe) -> list[Callable[[], bench.Imported]]:
+    """What reads each imported set of the recipe."""
     data = recipe.data
     if not data.is_wanted:
         return []

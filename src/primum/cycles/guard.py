@@ -14,6 +14,7 @@ from primum.cycles.answering import Situations
 from primum.cycles.gather import Labelled
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
+from primum.errors import InputError
 from primum.judging import (
     ChoiceJudge,
     Guardian,
@@ -60,6 +61,13 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
         extra += book.examples
         records += book.records
         groups = tuple(sorted({answer.group for answer in labelled}))
+        if len(groups) < 2:
+            raise InputError(
+                f"labelled answers of {len(groups)} models",
+                "are too few to train and measure a guardian",
+                "add [situations], [data.xstest] or a mapped set whose answers are labelled",
+                f"recipe '{recipe.name}'",
+            )
         settings = replace(recipe.guardian, model_groups=groups)
         answers = [*labelled, *extra]
         progress(0, 3)

@@ -30,6 +30,8 @@ __all__ = [
     "PolicyChoice",
     "Recipe",
     "RowsChoice",
+    "SignalsChoice",
+    "XSTestChoice",
     "load_recipe",
 ]
 
@@ -46,16 +48,33 @@ class CorpusChoice(Settings, frozen=True):
             self.refuse("corpus.folder and corpus.set", "are both given", "keep one")
 
 
+def _at_least(owner: Settings, least: int, *names: str) -> None:
+    for name in names:
+        value = getattr(owner, name)
+        if value is not None and value < least:
+            owner.refuse(f"{name} = {value}", f"is less than {least}", f"give {least} or more")
+
+
 class LimitChoice(Settings, frozen=True):
     """How many rows of a set to take, drawn by the recipe's seed; `None` takes all."""
 
     rows: int | None = None
+
+    def check(self) -> None:
+        _at_least(self, 1, "rows")
+
+
+class XSTestChoice(Settings, frozen=True):
+    """XSTest, whole: its prompts, and answers of other models with people's labels."""
 
 
 class MedSafetyBenchChoice(Settings, frozen=True):
     """MedSafetyBench: its train and test files, and how many of its plain requests to add for training."""
 
     requests: int = 0
+
+    def check(self) -> None:
+        _at_least(self, 0, "requests")
 
 
 class DataChoice(Settings, frozen=True):
@@ -66,7 +85,7 @@ class DataChoice(Settings, frozen=True):
 
     root: str | None = None
     medsafetybench: MedSafetyBenchChoice | None = None
-    xstest: LimitChoice | None = None
+    xstest: XSTestChoice | None = None
     medquad: LimitChoice | None = None
     huatuo: LimitChoice | None = None
     cares: str | None = None
@@ -88,6 +107,19 @@ class RowsChoice(Settings, frozen=True):
     harmless: int
     choices: int = 0
 
+    def check(self) -> None:
+        _at_least(self, 0, "harmful", "harmless", "choices")
+
+
+class SignalsChoice(Settings, frozen=True):
+    """How many open situations of the train split the policies answer for the two branches to learn from."""
+
+    harmful: int = 200
+    harmless: int = 200
+
+    def check(self) -> None:
+        _at_least(self, 1, "harmful", "harmless")
+
 
 class PolicyChoice(Settings, frozen=True):
     """The policy to align: a Hugging Face `folder`, or a `tiny` one built from config and trained on the spot.
@@ -105,6 +137,10 @@ class PolicyChoice(Settings, frozen=True):
     answer_characters_zh: int = 90
     threads: int = 2
 
+    def check(self) -> None:
+        _at_least(self, 1, "threads")
+        _at_least(self, 10, "answer_characters_en", "answer_characters_zh")
+
 
 class AnsweringChoice(Settings, frozen=True):
     """How policies answer, and how many situations of each set they answer in each split (`None`: all).
@@ -118,6 +154,15 @@ class AnsweringChoice(Settings, frozen=True):
     part: int = 128
     dev: int | None = None
     test: int | None = None
+
+    def check(self) -> None:
+        _at_least(self, 1, "max_new_tokens", "part", "dev", "test")
+        if self.temperature < 0 or self.repetition_penalty <= 0:
+            self.refuse(
+                f"temperature {self.temperature}, repetition_penalty {self.repetition_penalty}",
+                "are below their least (0, above 0)",
+                "0 and 1 are the plain ones",
+            )
 
 
 class ChatChoice(Settings, frozen=True):
@@ -158,7 +203,7 @@ class Recipe(Settings, frozen=True):
     policy: PolicyChoice = PolicyChoice()
     sft: SftSettings = SftSettings()
     sft_rows: RowsChoice = RowsChoice(harmful=400, harmless=400)
-    signals: RowsChoice = RowsChoice(harmful=200, harmless=200)
+    signals: SignalsChoice = SignalsChoice()
     kto: KtoSettings = KtoSettings()
     dpo: DpoSettings = DpoSettings()
     answering: AnsweringChoice = AnsweringChoice()
@@ -169,6 +214,7 @@ class Recipe(Settings, frozen=True):
     def check(self) -> None:
         if not self.name.replace("-", "").isalnum():
             self.refuse(f"name = {self.name!r}", "is not made of letters, digits and hyphens", "rename the recipe")
+        _at_least(self, 1, "guardian_answers")
 
     def data_folder(self) -> Path:
         """The folder the open sets stand in. Raises `SettingError` when none is named or it does not exist."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from primum.cycles.align import base_step, branch_steps, sft_step, signals_step, validate_step
@@ -13,37 +15,52 @@ from primum.cycles.answering import Examiner, Situations
 from primum.cycles.assess import assess_step, gate_step
 from primum.cycles.build import bench_step, corpus_step
 from primum.cycles.chat import opened_chat
-from primum.cycles.evidence import Finished, report_data
+from primum.cycles.evidence import Finished, repeat, report_data
 from primum.cycles.guard import guardian_step, judges_of
+from primum.cycles.inputs import check_inputs
 from primum.cycles.recipe import Recipe, load_recipe
 from primum.cycles.steps import Listener, Quiet, Steps
 from primum.cycles.workspace import Workspace
 from primum.models.openai import OpenAIChat
 from primum.records import content_hash
 
-__all__ = ["run", "run_recipe"]
+__all__ = ["repeat_command", "run", "run_recipe"]
 
 
 def run(recipe: Path | str, workspace: Path | str = "workspace", overrides: Iterable[str] = ()) -> dict[str, Any]:
     """Run the recipe in a file, quietly; what `report.json` holds. Raises `PrimumError` for bad input."""
-    return run_recipe(load_recipe(Path(recipe), overrides), Path(workspace), Quiet())
+    given = tuple(overrides)
+    return run_recipe(load_recipe(Path(recipe), given), Path(workspace), Quiet(), repeat_command(Path(recipe), given))
 
 
-def run_recipe(recipe: Recipe, workspace: Path, listener: Listener) -> dict[str, Any]:
+def repeat_command(recipe: Path, overrides: Iterable[str]) -> str:
+    """The command that repeats a run; where the data stood is left open, as it may stand elsewhere."""
+    told = [f"--set {shlex.quote(one)}" for one in overrides if not one.startswith("data.root=")]
+    return " ".join(["primum run", shlex.quote(recipe.as_posix()), *told])
+
+
+def run_recipe(recipe: Recipe, workspace: Path, listener: Listener, command: str = "") -> dict[str, Any]:
     """Run a recipe in a workspace, or go on where it was stopped; what `report.json` holds.
 
-    A step that fails leaves the steps before it done and the store as it was.
+    What the recipe needs from outside is read once before the workspace is touched. A step that fails leaves the steps before it done
+    and the store as it was. `command` is how the report says the run is repeated.
     """
+    check_inputs(recipe)
     with Workspace(workspace, is_writer=True) as opened:
         steps = Steps(opened, listener)
         with opened_chat(opened, recipe) as chat:
             finished = _steps(recipe, steps, chat)
-            return report_data(recipe, steps, finished, chat)
+            return report_data(recipe, steps, finished, chat) | {"repeat": repeat(recipe, command)}
+
+
+def _name(recipe: Recipe) -> str:
+    """What a run is called: the hash of what its numbers depend on; not where the sets stand, its title or its gate."""
+    told = to_builtins(replace(recipe, data=replace(recipe.data, root=None)))
+    return content_hash({key: value for key, value in told.items() if key not in ("title", "gate")})[:16]
 
 
 def _steps(recipe: Recipe, steps: Steps, chat: OpenAIChat | None) -> Finished:
-    # Where the sets stand is no part of what a run is: the same sets elsewhere are the same run.
-    name = content_hash(replace(recipe, data=replace(recipe.data, root=None)))[:16]
+    name = _name(recipe)
     corpus = corpus_step(steps, recipe)
     bench = bench_step(steps, recipe, corpus, chat)
     guardian = guardian_step(steps, recipe, corpus, bench)

@@ -32,6 +32,8 @@ from primum.records import (
 __all__ = ["ChatJudge", "ChatJudgeSettings"]
 
 _STANCES = ("accept", "caution", "refuse")
+# So many calls that all fail in transport are an outage of the endpoint, not faults of single calls.
+_OUTAGE = 8
 _KEYED = "the criterion is checked by its key, not by a chat model"
 
 
@@ -76,7 +78,10 @@ class ChatJudge:
         return self._ref
 
     def judge(self, cases: Sequence[Case], progress: Progress = silent) -> list[Assessment]:
-        """One assessment a case, in their order; raises for none of them."""
+        """One assessment a case, in their order; a case whose call failed is abstained from.
+
+        Raises `ModelError` when every call of at least eight failed: judged later, they would not be abstentions.
+        """
         assessments: dict[int, Assessment] = {}
         sent: list[int] = []
         for number, case in enumerate(cases):
@@ -94,6 +99,9 @@ class ChatJudge:
             progress(already + done, len(cases))
 
         replies = run(self._chat, lambda: gather(calls, self._settings.concurrency, further)) if calls else []
+        failed = [reply for reply in replies if isinstance(reply, ModelError)]
+        if len(failed) == len(replies) and len(failed) >= _OUTAGE:
+            raise failed[0]  # the endpoint is down: no verdict on any answer, and nothing to keep
         for number, reply in zip(sent, replies, strict=True):
             assessments[number] = self._assess(cases[number], reply)
         return [assessments[number] for number in range(len(cases))]
