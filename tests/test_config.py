@@ -42,7 +42,7 @@ def test_overrides_are_put_on_top_in_toml_or_bare_text(write):
     ("text", "overrides", "told"),
     [
         ("title = ", [], "is not TOML"),
-        ("[inner]\nrate = 1", [], "title"),
+        ("[inner]\nrate = 1", [], "setting 'title' is missing"),
         ('title = "a"\nrade = 1', [], "setting 'rade' is unknown: did you mean 'rate'"),
         ('title = "a"\n[inner]\nrats = 1', [], "setting 'inner.rats' is unknown: did you mean 'rate'"),
         ('title = "a"\n[[many]]\nzzz = 1', [], "zzz"),

@@ -69,6 +69,10 @@ def _convert(tree: dict[str, Any], kind: type[S], place: str) -> S:
         at = re.search(r"at `\$\.?([^`]*)`", message)
         where = at.group(1) if at else ""
         said = message.split(" - at ")[0]
+        missing = re.search(r"missing required field `([^`]+)`", said)
+        if missing:
+            name = f"{where}.{missing.group(1)}" if where else missing.group(1)
+            raise SettingError(f"setting '{name}'", "is missing", "add it, see docs/recipes.md", place) from error
         unknown = re.search(r"unknown field `([^`]+)`", said)
         if unknown:
             name = f"{where}.{unknown.group(1)}" if where else unknown.group(1)

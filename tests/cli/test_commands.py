@@ -142,3 +142,33 @@ def test_data_list_names_licences_and_what_is_here(tmp_path):
 def test_every_package_file_of_a_page_is_installed():
     package = Path(__import__("primum").__file__).parent
     assert list((package / "starter" / "norms" / "zh").glob("*.md"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("corpus", "search", "x", "--limit", "0"), "--limit"),
+        (("corpus", "unheard-of"), "unheard-of"),
+        (("trace",), "RECORD"),
+        (("store", "import", "nothing.jsonl", "--workspace", "never-made"), "does not exist"),
+    ],
+)
+def test_a_wrong_call_is_one_line_too(arguments, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    stderr = primum(*arguments, code=2).stderr
+    assert told in stderr and stderr.startswith("primum: ") and stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_documents_that_break_their_parsers_are_one_line(tmp_path):
+    for name, content in (
+        ("a.html", b"<![foo[ <p>T Law</p> <p>Article 1. x must not lie</p>"),
+        (b"b\xff.md", b"# T Law\n\nArticle 1. No.\n"),
+    ):
+        folder = tmp_path / str(len(content))
+        folder.mkdir()
+        with open(bytes(folder) + b"/" + (name if isinstance(name, bytes) else name.encode()), "wb") as file:  # noqa: PTH123
+            file.write(content)
+        stderr = primum("corpus", "add", folder, "--workspace", tmp_path / "workspace", code=2).stderr
+        assert stderr.startswith("primum: ") and stderr.count("\n") == 1
+    assert not (tmp_path / "workspace").exists()

@@ -164,6 +164,7 @@ def test_equal_seeds_give_equal_numbers_and_a_killed_run_goes_on(finished, tmp_p
         ("policy.folder=/nowhere/model", "is not a folder"),
         ("policy.tiny.layer=3", "did you mean 'layers'"),
         ("answering.part=0", "is less than 1"),
+        ("seed=-1", "is not between 0"),
         ("sft_rows.harmful=-4", "is less than 0"),
         ("data.root=/nowhere/data", "does not exist"),
         ("split.train=0.9", "add up to 1"),

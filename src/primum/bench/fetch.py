@@ -152,7 +152,7 @@ def _download(file: RemoteFile, url: str, target: Path, told: Callable[[int], No
             "try later or add a folder",
             url,
         ) from error
-    except (URLError, TimeoutError, ConnectionError, HTTPException) as error:
+    except (URLError, TimeoutError, ConnectionError, HTTPException, ValueError) as error:
         raise InputError(
             f"file '{file.path}'", f"cannot be fetched ({error})", "check the network and try again", url
         ) from error

@@ -130,7 +130,7 @@ def _jsonl(path: Path, text: str, columns: Sequence[str]) -> list[Row]:
         place = f"{path}:{number}"
         try:
             values = msgspec.json.decode(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise InputError(f"line {line[:40]!r}", f"is broken JSON ({error})", "mend the line", place) from error
         if not isinstance(values, dict):
             raise InputError(f"line {line[:40]!r}", "is not a JSON object", "write one object a line", place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -56,22 +56,36 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the command line. An error of ours is one line on stderr and exit code 2; `--debug` shows its traceback."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        return cli.main(args=given, prog_name="primum", standalone_mode=True)
+        return cli.main(args=given, prog_name="primum", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("stopped: run the same command again to go on", 130)
+    except click.ClickException as error:
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "primum"
+        _fail(f"{error.format_message().rstrip('.')}: see {command} --help", 2)
     except Exception as error:
         from primum.errors import PrimumError
 
         if "--debug" in given:
             raise
         if isinstance(error, PrimumError):
-            click.echo(f"primum: {error}", err=True)
-            sys.exit(2)
+            _fail(str(error), 2)
         if isinstance(error, OSError):
-            place = error.filename or "the disk"
-            click.echo(
-                f"primum: {place} failed ({error.strerror}): free space or check the path, then run again", err=True
+            _fail(
+                f"{error.filename or 'the disk'} failed ({error.strerror}): free space or check the path, then run again",
+                2,
             )
-            sys.exit(2)
-        raise
+        told = " ".join(str(error).split())[:200]
+        _fail(
+            f"{type(error).__name__} ({told}) is a fault of ours: run it again with primum --debug and report what it prints",
+            1,
+        )
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    click.echo(f"primum: {line}", err=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

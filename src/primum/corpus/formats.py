@@ -40,7 +40,7 @@ def text_of(path: Path, place: str) -> str:
     elif suffix == ".docx":
         text = docx_text(content, place)
     elif suffix in (".html", ".htm"):
-        text = _html_text(_decoded(content, place, _declared(content)))
+        text = _html_text(_decoded(content, place, _declared(content)), place)
     else:
         text = _decoded(content, place, None)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -81,12 +81,15 @@ def _reads_as_gb18030(content: bytes) -> bool:
     return sum("\u4e00" <= character <= "\u9fff" for character in letters) * 2 > len(letters)
 
 
-def _html_text(html: str) -> str:
+def _html_text(html: str, place: str) -> str:
     if "<" not in html:
         return ""
     reader = _Blocks()
-    reader.feed(html)
-    reader.close()
+    try:
+        reader.feed(html)
+        reader.close()
+    except AssertionError as error:  # the parser's word for a marked section it does not know
+        raise InputError("the file", f"is not HTML ({error})", "save it as plain HTML or text", place) from error
     reader.flush()
     return "\n\n".join(reader.blocks) + "\n" if reader.blocks else ""
 

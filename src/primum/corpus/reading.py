@@ -59,6 +59,8 @@ def read_corpus(folder: Path, settings: CorpusSettings = _DEFAULT, progress: Pro
     for done, path in enumerate(paths):
         progress(done, len(paths))
         row = path.relative_to(folder).as_posix()
+        if not _is_utf8(row):
+            raise InputError(f"file name {row!r}", "is not UTF-8", "rename the file", ascii(str(folder)))
         source, found = _read(
             path, ByImport(dataset=folder.resolve().name, row=row, licence=settings.licence), settings
         )
@@ -67,6 +69,14 @@ def read_corpus(folder: Path, settings: CorpusSettings = _DEFAULT, progress: Pro
         norms.extend(found)
     progress(len(paths), len(paths))
     return Corpus(tuple(sources), tuple(norms))
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _files(folder: Path) -> list[Path]:

@@ -49,6 +49,8 @@ def set_folders(recipe: Recipe) -> list[Path]:
 def check_inputs(recipe: Recipe) -> None:
     """Read what a run will read, and keep nothing: a wrong folder, row or model ends the run before its workspace is touched."""
     corpus_folder(recipe)
+    if recipe.data.root is not None:
+        recipe.data_folder()
     set_folders(recipe)
     if recipe.policy.folder is not None:
         describe_folder(Path(recipe.policy.folder).expanduser())

@@ -215,6 +215,8 @@ class Recipe(Settings, frozen=True):
         if not self.name.replace("-", "").isalnum():
             self.refuse(f"name = {self.name!r}", "is not made of letters, digits and hyphens", "rename the recipe")
         _at_least(self, 1, "guardian_answers")
+        if not 0 <= self.seed < 2**32:
+            self.refuse(f"seed = {self.seed}", "is not between 0 and 4294967295", "give another seed")
 
     def data_folder(self) -> Path:
         """The folder the open sets stand in. Raises `SettingError` when none is named or it does not exist."""

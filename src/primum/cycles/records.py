@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from msgspec import to_builtins
 
 from primum.cycles.workspace import Workspace
-from primum.errors import StoreError
+from primum.errors import InputError, StoreError
 from primum.governance import verify_chain
 from primum.store import Trace, trace
 
@@ -39,12 +39,16 @@ def export_store(workspace: Path, file: Path) -> int:
     """Write all records to `file`, which must not exist; how many lines."""
     if file.exists():
         raise StoreError(f"file '{file}'", "exists already", "name another one or remove it", str(file))
+    if not file.parent.is_dir():
+        raise StoreError(f"folder '{file.parent}'", "does not exist", "make it, or name another file", str(file))
     with Workspace(workspace, is_writer=False) as opened:
         return opened.store.export_jsonl(file)
 
 
 def import_store(workspace: Path, file: Path) -> int:
     """Read all records of `file`, or none; how many are new."""
+    if not file.is_file():
+        raise InputError(f"file '{file}'", "does not exist", "name a file that `primum store export` wrote", str(file))
     with Workspace(workspace, is_writer=True) as opened:
         return opened.store.import_jsonl(file)
 

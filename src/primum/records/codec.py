@@ -53,7 +53,7 @@ def decode(line: bytes | str, place: str) -> Record:
     """
     try:
         record: Record = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         cause = error.__cause__
         said = f"{cause.value} {cause.rule}" if isinstance(cause, PrimumError) else str(error)
         shown = line.decode("utf-8", "replace") if isinstance(line, bytes) else line

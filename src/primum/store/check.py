@@ -40,6 +40,9 @@ def _of_file(connection: sa.Connection) -> list[str]:
 
 def _of_record(store: Store, id: str, body: str, edges: set[tuple[str, str]]) -> Iterator[str]:
     kind, _, digits = id.partition("-")
+    if not isinstance(body, str):  # SQLite lets another tool put anything into a column
+        yield f"{id}: its content is not text"
+        return
     if hashlib.sha256(body.encode()).hexdigest()[:20] != digits:
         yield f"{id}: its content does not have this hash: it was edited"
     try:

@@ -104,7 +104,7 @@ def _read(line: bytes, place: str) -> Record:
                 place,
             )
         found = decode(bytes(parts.ledger if is_entry else parts.record), place)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(shown, f"is not a line of an export ({error})", "mend or remove it", place) from error
     except RecordError as error:
         raise InputError(error.value, error.rule, error.way_out, place) from error

@@ -43,6 +43,8 @@ class TrainingSettings(Settings, frozen=True):
                 "are outside (0, ∞) and [0, 1)",
                 "give others",
             )
+        if not 0 <= self.seed < 2**32:
+            self.refuse(f"seed = {self.seed}", "is not between 0 and 4294967295", "give another seed")
         for name in ("lora_rank", "threads"):
             value = getattr(self, name)
             if value is not None and value < 1:
