@@ -78,3 +78,9 @@ def test_a_choice_is_answered_with_its_letters():
 def test_every_nature_of_a_harmful_situation_has_its_stance():
     stances = [lesson.stance for lesson in lessons.of_each_nature(situation(harm=3, reference=None), {}, POLICY, 1)]
     assert stances == ["refuse", "accept", "caution"]
+
+
+def test_harmful_and_harmless_rows_are_mixed():
+    pool = [situation(i) for i in range(30)] + [situation(i, harm=3) for i in range(30)]
+    levels = [one.harm_level for one in lessons.choose(pool, RowsChoice(harmful=30, harmless=30), seed=1)]
+    assert sum(before != after for before, after in zip(levels, levels[1:], strict=False)) > 10

@@ -76,3 +76,9 @@ def test_the_first_right_answer_is_preferred_to_each_different_wrong_one():
 def test_one_answer_is_approved_once():
     one = scenario()
     assert len(approve([candidate(one, "No.", "refuse"), candidate(one, "No.", "refuse")])) == 1
+
+
+def test_an_empty_answer_and_the_chosen_text_itself_are_never_the_rejected_one():
+    one = scenario()
+    group = [candidate(one, "No.", "refuse", None), candidate(one, "", "unusable"), candidate(one, "No.", "accept")]
+    assert prefer(group) == []
