@@ -1,5 +1,6 @@
 """Which situations a policy learns from, and what it is shown."""
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -83,4 +84,4 @@ def test_every_nature_of_a_harmful_situation_has_its_stance():
 def test_harmful_and_harmless_rows_are_mixed():
     pool = [situation(i) for i in range(30)] + [situation(i, harm=3) for i in range(30)]
     levels = [one.harm_level for one in lessons.choose(pool, RowsChoice(harmful=30, harmless=30), seed=1)]
-    assert sum(before != after for before, after in zip(levels, levels[1:], strict=False)) > 10
+    assert sum(before != after for before, after in itertools.pairwise(levels)) > 10
