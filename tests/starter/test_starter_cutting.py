@@ -30,6 +30,8 @@ ENDS = (".", "!", "?", "。", "！", "？", ")", "）", "]", "】", '"', "”", 
         ("先静坐几分钟，再把手臂放到与心脏一样高的地方，连续测两次并记录下来", 22, "先静坐几分钟。"),
         ("没有标点的很长的一段中文文字一直写下去没有停顿也没有尽头", 12, "没有标点的很长的一段中。"),
         ("- Ice the ankle\n- Raise the leg", 40, "Ice the ankle. Raise the leg."),
+        (":::::::::1", 10, "1."),
+        ("::::::::::,: drink water slowly", 14, "drink water."),
     ],
 )
 def test_examples(text: str, limit: int, short: str) -> None:

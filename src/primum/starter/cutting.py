@@ -144,6 +144,9 @@ def _ended(sentence: str, language: Language) -> str:
 def _cut(sentence: str, limit: int, language: Language) -> str:
     body = re.sub(r"[.。!！?？:：]+$", "", sentence)
     if len(body) >= limit:
+        opening = next(position for position, character in enumerate(body) if character.isalnum())
+        if opening >= limit * 0.25:
+            body = body[opening:]  # marks before the first word would take the room of the words
         room = body[: limit - 1]
         clauses = [end.start() for end in _CLAUSE.finditer(room) if end.start() >= limit * 0.25]
         spaces = [end.start() for end in re.finditer(r"\s", room) if end.start() >= limit * 0.4]
