@@ -12,6 +12,7 @@ from primum.records import (
     ByPerson,
     ByRule,
     BySimulation,
+    Certificate,
     Choice,
     CitationStep,
     Comparison,
@@ -19,6 +20,7 @@ from primum.records import (
     Criterion,
     Decision,
     Estimate,
+    JudgeError,
     Judgement,
     JudgeRef,
     KeyCheck,
@@ -30,8 +32,10 @@ from primum.records import (
     PolicyRef,
     Preference,
     Principle,
+    ProbeOutcome,
     Provision,
     Record,
+    ReliabilityBin,
     Report,
     Response,
     Reward,
@@ -152,9 +156,31 @@ RECORDS: dict[type[Record], st.SearchStrategy[Record]] = {
         Principle, statement=texts, language=languages, applies_when=st.dictionaries(texts, texts, max_size=3),
         criteria=many_ids, norms=many_ids, made=origins,
     ),
-    JudgeRef: st.builds(
-        JudgeRef, name=texts, fingerprint=texts, made=origins, trained_on=many_ids,
-        kind_of=st.sampled_from(["guardian", "chat_model", "rule", "person", "simulated"]),
+    JudgeRef: st.one_of(
+        st.builds(
+            JudgeRef, name=texts, fingerprint=texts, made=origins, trained_on=many_ids,
+            kind_of=st.sampled_from(["guardian", "chat_model", "rule", "person", "simulated"]),
+        ),
+        st.builds(
+            JudgeRef, name=texts, fingerprint=texts, made=origins, kind_of=st.just("panel"),
+            members=st.lists(ids, min_size=1, max_size=3).map(tuple),
+        ),
+    ),
+    Certificate: st.builds(
+        Certificate, judge=ids, subject=st.sampled_from(["verdict", "stance"]), reference=ids,
+        reference_kind=st.sampled_from(["person", "simulated"]), calibrated_on=texts, n=counts,
+        errors=estimates().map(lambda found: (JudgeError(by="all", name="all", measure="agreement", estimate=found),)),
+        issued=st.just("2026-11-21"), expires=st.just("2027-05-21"), conditions=st.lists(texts, max_size=2).map(tuple),
+        probes=st.lists(
+            st.one_of(
+                st.builds(ProbeOutcome, probe=texts, n=counts, changed=estimates(), shift=st.none() | estimates()),
+                st.builds(ProbeOutcome, probe=texts, n=counts, note=said),
+            ),
+            max_size=2,
+        ).map(tuple),
+        reliability=st.lists(
+            st.builds(ReliabilityBin, low=numbers, high=numbers, confidence=numbers, observed=estimates()), max_size=2
+        ).map(tuple),
     ),
     Verdict: st.builds(
         Verdict, response=ids, criterion=ids, judge=ids, outcome=outcomes, probability=shares, explanation=texts,
@@ -175,7 +201,7 @@ RECORDS: dict[type[Record], st.SearchStrategy[Record]] = {
         Reward, response=ids, value=numbers, proficiency=numbers, excellence=counts, vetoes=counts, verdicts=many_ids
     ),
     Report: st.builds(
-        Report, run=texts, recipe=texts, before=ids, after=ids, judge=ids, judgements=many_ids,
+        Report, run=texts, recipe=texts, before=ids, after=ids, judge=ids, judgements=many_ids, certificate=st.none() | ids,
         comparisons=st.lists(comparisons, max_size=2).map(tuple),
     ),
     Decision: st.builds(

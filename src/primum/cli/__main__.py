@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any, NoReturn
 
 import click
+
+from primum.cli.lazy import Lazy
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -15,6 +16,8 @@ COMMANDS = {
     "bench": ("primum.cli.bench", "bench", "Show the situations that policies are tested on."),
     "corpus": ("primum.cli.corpus", "corpus", "Read, list and search the norms."),
     "data": ("primum.cli.data", "data", "List, fetch and add the open data sets."),
+    "eval": ("primum.cli.evaluation", "evaluation", "Score verdicts, compare runs, and share results."),
+    "judge": ("primum.cli.judge", "judge", "Judge answers, compare judges, and certify them."),
     "ledger": ("primum.cli.ledger", "ledger", "Show and verify the log of what was done."),
     "run": ("primum.cli.run", "run_recipe", "Run a recipe from norms to a decided, evidenced policy."),
     "store": ("primum.cli.store", "store", "Export, import and check the records."),
@@ -22,25 +25,9 @@ COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
-    """A group whose commands are imported when called; their help lines are known without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute, _ = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][2]) for name in sorted(COMMANDS)])
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Lazy, found=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="primum", prog_name="primum")
 @click.pass_context

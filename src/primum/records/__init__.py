@@ -2,6 +2,7 @@
 
 from primum.records.answer import PolicyRef, Response, Sampling, TrainingStage
 from primum.records.base import Record, Settings, Value, content_hash
+from primum.records.certificate import Certificate, JudgeError, ProbeOutcome, ReliabilityBin
 from primum.records.codec import decode, encode
 from primum.records.evidence import Comparison, Decision, Estimate, LedgerEntry, Report, RuleOutcome
 from primum.records.norm import Authority, CitationStep, Language, Level, Modality, Norm, Provision, Source
@@ -39,6 +40,7 @@ __all__ = [
     "ByPerson",
     "ByRule",
     "BySimulation",
+    "Certificate",
     "Choice",
     "CitationStep",
     "Comparison",
@@ -47,6 +49,7 @@ __all__ = [
     "CriterionKind",
     "Decision",
     "Estimate",
+    "JudgeError",
     "JudgeRef",
     "Judgement",
     "KeyCheck",
@@ -64,8 +67,10 @@ __all__ = [
     "PolicyRef",
     "Preference",
     "Principle",
+    "ProbeOutcome",
     "Provision",
     "Record",
+    "ReliabilityBin",
     "Report",
     "Response",
     "Reward",

@@ -9,6 +9,7 @@ import msgspec
 from primum.errors import PrimumError, RecordError
 from primum.records.answer import PolicyRef, Response
 from primum.records.base import Record
+from primum.records.certificate import Certificate
 from primum.records.evidence import Decision, LedgerEntry, Report
 from primum.records.norm import Norm, Source
 from primum.records.preference import Approval, Preference, Reward
@@ -33,6 +34,7 @@ _Any = (
     | Preference
     | Approval
     | Reward
+    | Certificate
     | Report
     | Decision
     | LedgerEntry

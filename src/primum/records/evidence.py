@@ -47,7 +47,10 @@ class Comparison(Value, frozen=True):
 
 
 class Report(Record, frozen=True):
-    """What a run measured: the test answers of two policies under one judge, paired by scenario."""
+    """What a run measured: the test answers of two policies under one judge, paired by scenario.
+
+    `certificate` is that of the judge; without one, who shows the report says that its judge is uncertified.
+    """
 
     run: str
     recipe: str
@@ -56,11 +59,14 @@ class Report(Record, frozen=True):
     judge: str
     comparisons: tuple[Comparison, ...]
     judgements: tuple[str, ...] = ()
+    certificate: str | None = None
 
     def parents(self) -> Iterator[tuple[str, str]]:
         yield "before", self.before
         yield "after", self.after
         yield "judge", self.judge
+        if self.certificate is not None:
+            yield "certificate", self.certificate
         for judgement in self.judgements:
             yield "judgement", judgement
 

@@ -47,17 +47,31 @@ class Cost(Value, frozen=True):
 
 
 class JudgeRef(Record, frozen=True):
-    """A judge. `fingerprint` hashes what decides its verdicts (weights, prompt, parameters); `trained_on` the ids it learned from."""
+    """A judge. `fingerprint` hashes what decides its verdicts (weights, prompt, parameters); `trained_on` the ids it learned from.
+
+    `members` are the ids of the judges that sit on a panel; only a panel has them.
+    """
 
     name: str
-    kind_of: Literal["guardian", "chat_model", "rule", "person", "simulated"]
+    kind_of: Literal["guardian", "chat_model", "rule", "person", "simulated", "panel"]
     fingerprint: str
     made: Origin
     trained_on: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        if (self.kind_of == "panel") != bool(self.members):
+            self.refuse(
+                f"a judge of kind {self.kind_of} with {len(self.members)} members",
+                "is not a judge: a panel has members and no other judge has",
+                "name the members of the panel, or drop them",
+            )
 
     def parents(self) -> Iterator[tuple[str, str]]:
         for learned in self.trained_on:
             yield "trained on", learned
+        for member in self.members:
+            yield "member", member
 
 
 class Verdict(Record, frozen=True):

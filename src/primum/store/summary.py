@@ -10,6 +10,7 @@ from primum.records import (
     ByPerson,
     ByRule,
     BySimulation,
+    Certificate,
     Criterion,
     Decision,
     Judgement,
@@ -106,6 +107,9 @@ def _judged(record: Record) -> str:
             return f"{record.response} is {'desirable' if record.is_desirable else 'not desirable'}"
         case Reward():
             return f"{record.value:g} (proficiency {record.proficiency:g}, excellence {record.excellence}, vetoes {record.vetoes})"
+        case Certificate():
+            agreement = next(one.estimate for one in record.errors if one.by == "all" and one.measure == "agreement")
+            return f"agrees with {record.reference_kind} on {agreement.value:.1%} of {record.n}, until {record.expires}"
         case Report():
             return f"run {record.run}, {len(record.comparisons)} comparisons over {len(record.judgements)} judgements"
         case Decision():
