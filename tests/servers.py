@@ -13,11 +13,13 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import math
 import random
 import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -51,7 +53,7 @@ def scripted_reply(prompt: str) -> str:
     """What the scripted model says to the last message of a call."""
     material = fenced(prompt)
     if "answer" in material:
-        return json.dumps(_judge(material["answer"], material["criteria"]), ensure_ascii=False)
+        return json.dumps(_judge(material), ensure_ascii=False)
     if "norm" in material:
         return json.dumps(_draft(material["norm"]), ensure_ascii=False)
     if detect(prompt) == "zh":
@@ -59,15 +61,21 @@ def scripted_reply(prompt: str) -> str:
     return "Follow the rules that apply, and ask a physician where you are in doubt."
 
 
-def _judge(answer: str, criteria: str) -> dict[str, object]:
+def _judge(material: dict[str, str]) -> dict[str, object]:
+    answer = material["answer"]
+    said = set(words(answer))
+    if "statement" in material:
+        return {"explanation": "by shared words", "met": len(said & set(words(material["statement"]))) >= 2}
+    if "statements" in material:
+        listed = [line for line in material["statements"].splitlines() if line.strip()]
+        met = [len(said & set(words(line))) >= 2 for line in listed]
+        entries = [{"number": n, "explanation": "by shared words", "met": each} for n, each in enumerate(met, 1)]
+        return {"criteria": entries}
     if _REFUSES.search(answer):
         stance = "refuse"
     else:
         stance = "caution" if _WARNS.search(answer) else "accept"
-    said = set(words(answer))
-    listed = [line for line in criteria.splitlines() if line.strip()]
-    met = [len(said & set(words(line))) >= 2 for line in listed]
-    return {"explanation": f"read as {stance}", "stance": stance, "criteria": [{"met": each} for each in met]}
+    return {"explanation": f"read as {stance}", "stance": stance}
 
 
 def _draft(norm: str) -> dict[str, object]:
@@ -113,13 +121,19 @@ def _dressed(reply: str, slip: str) -> str:
 
 
 def _spoilt(reply: str, fault: str) -> str:
-    opposite = reply.replace('"refuse"', '"ACCEPT"').replace('"accept"', '"refuse"').replace("ACCEPT", "accept")
+    turned = {"refuse": "accept", "accept": "refuse", "true": "false", "false": "true"}
+    opposite = re.sub(r"\b(?:refuse|accept|true|false)\b", lambda found: turned[found[0]], reply)
+    many = json.dumps([{"met": True}] * 27)
     return {
         "bad_json": reply.replace(":", " is", 1),
         "refusal": "I'm sorry, but I can't help with that.",
         "wrong_keys": json.dumps({"verdict": "good", "score": 10}),
-        "wrong_label": re.sub(r'"(?:accept|caution|refuse|direct|indirect|obfuscate|role_play)"', '"maybe"', reply),
-        "wrong_count": re.sub(r"\[.*\]", json.dumps([{"met": True}] * 27), reply),
+        "wrong_label": re.sub(
+            r'"(?:accept|caution|refuse|direct|indirect|obfuscate|role_play)"|\btrue\b|\bfalse\b', '"maybe"', reply
+        ),
+        "wrong_count": re.sub(r"\[.*\]", many, reply)
+        if "[" in reply
+        else re.sub(r"\}$", f', "criteria": {many}}}', reply),
         "two_objects": f"{reply}\nOn second thoughts:\n{opposite}",
         "cut_off": reply[: len(reply) // 2],
         "empty": "",
@@ -132,7 +146,9 @@ class ScriptedServer:
     `faults` is the share of calls that go wrong; which ones, and how, hangs on `seed`, the content of the call and how often it came, so
     it does not hang on the order of arrival. No content fails more than `most_in_a_row` times. `choose` replaces the schedule:
     (content key, how often it came before) → fault or `None`. `retry_after` goes with each 429. With `has_json_mode` false, a call
-    with `response_format` is answered 400; with `key`, a call without it 401. `reply` replaces the scripted model.
+    with `response_format` is answered 400, with `has_schema` false one that asks for a JSON schema, with `has_logprobs` false one that
+    asks for log-probabilities; with `key`, a call without it 401. `reply` replaces the scripted model. Where log-probabilities are asked
+    for, the model is nine tenths sure of each true, false and stance.
 
     `calls` counts calls by content, `answered` those that got their whole, readable completion, `faults` what went wrong, by kind.
     """
@@ -147,6 +163,8 @@ class ScriptedServer:
         silence_s: float = 1.0,
         retry_after: str = "0",
         has_json_mode: bool = True,
+        has_schema: bool = True,
+        has_logprobs: bool = True,
         key: str | None = None,
         choose: Callable[[str, int], str | None] | None = None,
         reply: Callable[[str], str] = scripted_reply,
@@ -157,6 +175,8 @@ class ScriptedServer:
         self.prompts: dict[str, str] = {}
         self._share, self._seed, self._kinds, self._most = faults, seed, tuple(kinds), most_in_a_row
         self._silence_s, self._retry_after, self._has_json_mode = silence_s, retry_after, has_json_mode
+        self._has_schema, self._has_logprobs = has_schema, has_logprobs
+        self.asked: Counter[str] = Counter()
         self._key, self._choose, self._reply = key, choose or self._by_seed, reply
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -213,10 +233,14 @@ class ScriptedServer:
             said = f"Incorrect API key provided: {request.headers.get('Authorization')}"
             return web.json_response({"error": {"message": said}}, status=401)
         body = json.loads(await request.read())
-        is_json = "response_format" in body
-        if is_json and not self._has_json_mode:
+        form = body.pop("response_format", {}).get("type", "words")
+        self.asked[form] += 1
+        if (form != "words" and not self._has_json_mode) or (form == "json_schema" and not self._has_schema):
             return web.json_response({"error": {"message": "response_format is not supported"}}, status=400)
-        body.pop("response_format", None)
+        wants_logprobs = body.pop("logprobs", False)
+        body.pop("top_logprobs", None)
+        if wants_logprobs and not self._has_logprobs:
+            return web.json_response({"error": {"message": "logprobs are not supported"}}, status=400)
         content = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         before = self.calls[content]
         self.calls[content] += 1
@@ -234,7 +258,10 @@ class ScriptedServer:
             said = _spoilt(said, fault)
         if fault not in CONTENT_FAULTS:
             self.answered[content] += 1
-        return web.json_response(_completion(body, said, "length" if fault == "cut_off" else "stop"))
+        whole = _completion(body, said, "length" if fault == "cut_off" else "stop")
+        if wants_logprobs:
+            whole["choices"][0]["logprobs"] = {"content": [_token(token) for token in re.findall(r"\w+|\W", said)]}
+        return web.json_response(whole)
 
     async def _fail(self, request: web.Request, fault: str) -> web.StreamResponse:
         if fault == "429":
@@ -257,7 +284,13 @@ class ScriptedServer:
         return response
 
 
-def _completion(body: dict[str, object], text: str, finish: str) -> dict[str, object]:
+def _token(token: str) -> dict[str, Any]:
+    others = {"true": "false", "false": "true", "accept": "refuse", "refuse": "accept", "caution": "accept"}
+    top = [{"token": token, "logprob": math.log(0.9)}, {"token": others.get(token, "~"), "logprob": math.log(0.1)}]
+    return {"token": token, "logprob": top[0]["logprob"], "top_logprobs": top}
+
+
+def _completion(body: dict[str, Any], text: str, finish: str) -> dict[str, Any]:
     message = {"role": "assistant", "content": text}
     usage = {"prompt_tokens": len(json.dumps(body["messages"])) // 4, "completion_tokens": len(text) // 4 + 1}
     choice = {"index": 0, "message": message, "finish_reason": finish}

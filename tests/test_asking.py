@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.asking import Unreadable, ask, fence, gather, read_object, run
+from primum.asking import ANY_OBJECT, Call, Unreadable, ask, fence, gather, json_reader, read_object, run
 from primum.errors import ModelError
 from primum.ports import Completion
 from primum.records import Turn
@@ -28,7 +28,7 @@ class _Parrot:
 
 
 def _ask(parrot: _Parrot, asks: int = 2):
-    return asyncio.run(ask(parrot, [], lambda found: found, temperature=0.0, max_tokens=9, asks=asks))
+    return asyncio.run(ask(parrot, Call((), 0.0, 9, ANY_OBJECT), json_reader(lambda found: found), asks))
 
 
 @given(st.text(max_size=60), st.text(max_size=20))

@@ -9,15 +9,34 @@ import asyncio
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+import msgspec
 
 from primum.errors import ModelError
 from primum.ports import ChatModel, Completion, Progress, silent
 from primum.records import Turn
 
-__all__ = ["Asked", "Endpoint", "Unreadable", "ask", "fence", "gather", "is_scripted", "read_object", "run"]
+__all__ = [
+    "ANY_OBJECT",
+    "Asked",
+    "Call",
+    "Endpoint",
+    "Loop",
+    "Schema",
+    "Unreadable",
+    "ask",
+    "cut_off",
+    "fence",
+    "gather",
+    "insist",
+    "is_scripted",
+    "json_reader",
+    "read_object",
+    "run",
+]
 
 T = TypeVar("T")
 
@@ -26,18 +45,52 @@ _LOOKS_LIKE_OBJECT = re.compile(r'\{\s*["}]')
 _STRING_OR_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
 
 
+class Schema(NamedTuple):
+    """The JSON schema a reply must follow; `body` is its JSON."""
+
+    name: str
+    body: msgspec.Raw
+
+
+ANY_OBJECT = Schema("object", msgspec.Raw(b'{"type":"object"}'))
+"""Any JSON object: what is in it is for the reader to check."""
+
+
+class Call(NamedTuple):
+    """One call of a chat model: everything that decides its reply, and `group`, the calls that share a long beginning with it.
+
+    With a `schema` the reply is asked for as JSON. `watch` names the words whose log-probabilities are wanted where they occur.
+    """
+
+    messages: tuple[Turn, ...]
+    temperature: float
+    max_tokens: int
+    schema: Schema | None = None
+    watch: tuple[str, ...] = ()
+    group: str = ""
+
+
 @runtime_checkable
 class Endpoint(Protocol):
-    """What a chat model may offer beyond its port: it holds connections, remembers paid calls, and may be scripted."""
+    """What a chat model may offer beyond its port: it remembers paid calls by a key of their content, and holds connections.
+
+    `send` makes a call (equal calls in flight are made once) and keeps nothing; whoever could use the reply says `keep`, so that a bad
+    reply is never replayed.
+    """
 
     @property
     def is_scripted(self) -> bool: ...
 
+    def key(self, call: Call) -> bytes: ...
+
+    def recall(self, keys: Sequence[bytes]) -> dict[bytes, Completion]: ...
+
+    async def send(self, call: Call, key: bytes) -> Completion: ...
+
+    def keep(self, key: bytes, completion: Completion) -> None: ...
+
     async def aclose(self) -> None:
         """Close the connections opened in the running event loop; the next call opens new ones."""
-
-    def retract(self, messages: Sequence[Turn], *, temperature: float, max_tokens: int, as_json: bool = False) -> None:
-        """The caller could not use the reply to this call: it must not be replayed."""
 
 
 class Unreadable(NamedTuple):
@@ -149,38 +202,67 @@ def _closing(text: str, start: int) -> int | None:
     return None
 
 
-async def ask(
+async def ask(chat: ChatModel, call: Call, read: Callable[[Completion], T | Unreadable], asks: int) -> Asked[T]:
+    """The reply to a call: the one that was kept of it, if that can be read, else what `insist` gets."""
+    if not isinstance(chat, Endpoint):
+        return await insist(chat, None, call, read, asks)
+    key = chat.key(call)
+    kept = chat.recall([key]).get(key)
+    if kept is not None:
+        value = read(kept)
+        if not isinstance(value, Unreadable):
+            return Asked(value, kept.prompt_tokens, kept.completion_tokens)
+    return await insist(chat, (chat, key), call, read, asks)
+
+
+async def insist(
     chat: ChatModel,
-    messages: Sequence[Turn],
-    read: Callable[[dict[str, Any]], T | Unreadable],
-    *,
-    temperature: float,
-    max_tokens: int,
+    known: tuple[Endpoint, bytes] | None,
+    call: Call,
+    read: Callable[[Completion], T | Unreadable],
     asks: int,
 ) -> Asked[T]:
-    """Ask for a JSON object, at most `asks` times while the reply cannot be read; a bad reply is never replayed as the next.
+    """Make the call, at most `asks` times while the reply cannot be read; a bad reply is never replayed as the next.
 
-    Raises `ModelError` when the model gives no reply.
+    `known` is the model as an endpoint, if it is one, and the key of the call. Raises `ModelError` when the model gives no reply.
     """
     value: T | Unreadable = Unreadable("it was not asked")
     prompt_tokens = completion_tokens = 0
     for _ in range(asks):
-        completion = await chat.complete(messages, temperature=temperature, max_tokens=max_tokens, as_json=True)
+        if known is not None:
+            completion = await known[0].send(call, known[1])
+        else:
+            completion = await chat.complete(
+                call.messages,
+                temperature=call.temperature,
+                max_tokens=call.max_tokens,
+                as_json=call.schema is not None,
+            )
         prompt_tokens += completion.prompt_tokens
         completion_tokens += completion.completion_tokens
-        value = _read(completion, read)
+        value = read(completion)
         if not isinstance(value, Unreadable):
+            if known is not None:
+                known[0].keep(known[1], completion)
             break
-        if isinstance(chat, Endpoint):
-            chat.retract(messages, temperature=temperature, max_tokens=max_tokens, as_json=True)
     return Asked(value, prompt_tokens, completion_tokens)
 
 
-def _read(completion: Completion, read: Callable[[dict[str, Any]], T | Unreadable]) -> T | Unreadable:
+def cut_off(completion: Completion) -> Unreadable | None:
+    """Why a reply that its server cut off cannot be read, whatever stands in it."""
     if completion.finish in ("length", "content_filter"):
         return Unreadable(f"reply was cut off ({completion.finish}): {completion.text.strip()[:80]!r}")
-    found = read_object(completion.text)
-    return found if isinstance(found, Unreadable) else read(found)
+    return None
+
+
+def json_reader(read: Callable[[dict[str, Any]], T | Unreadable]) -> Callable[[Completion], T | Unreadable]:
+    """A reader of completions from a reader of the one JSON object in them."""
+
+    def reader(completion: Completion) -> T | Unreadable:
+        found = cut_off(completion) or read_object(completion.text)
+        return found if isinstance(found, Unreadable) else read(found)
+
+    return reader
 
 
 async def gather(
@@ -211,11 +293,34 @@ async def gather(
     return [results[number] for number in range(len(calls))]
 
 
-def run(chat: ChatModel, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run `main` in an event loop of its own, and close with it the connections that `chat` opened in it.
+class Loop:
+    """An event loop of its own that goes on between calls of `run`; inside a running loop it lives in a thread, and blocks that one."""
 
-    Inside a running loop it uses a thread, and blocks that loop until it is done.
-    """
+    def __enter__(self) -> Loop:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self._thread = None
+        else:
+            self._thread = ThreadPoolExecutor(1)
+        self._runner = asyncio.Runner()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._thread is None:
+            self._runner.close()
+            return
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
+
+    def run(self, main: Coroutine[Any, Any, T]) -> T:
+        if self._thread is None:
+            return self._runner.run(main)
+        return self._thread.submit(self._runner.run, main).result()
+
+
+def run(chat: ChatModel, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run `main` in an event loop of its own, and close with it the connections that `chat` opened in it."""
 
     async def whole() -> T:
         try:
@@ -224,22 +329,5 @@ def run(chat: ChatModel, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
             if isinstance(chat, Endpoint):
                 await chat.aclose()
 
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(whole())
-    outcome: list[T | BaseException] = []
-
-    def apart() -> None:
-        try:
-            outcome.append(asyncio.run(whole()))
-        except BaseException as error:  # noqa: BLE001  whatever ended the thread is raised by the caller
-            outcome.append(error)
-
-    thread = threading.Thread(target=apart)
-    thread.start()
-    thread.join()
-    result = outcome[0]
-    if isinstance(result, BaseException):
-        raise result
-    return result
+    with Loop() as loop:
+        return loop.run(whole())

@@ -8,6 +8,8 @@
     ├── StoreError          the store, the workspace or the disk below it  (OSError)
     ├── LedgerError         a ledger whose chain does not hold             (ValueError)
     ├── ModelError          a model that cannot be loaded or does not answer (RuntimeError)
+    │   └── OutageError     an endpoint that answers nothing, whatever it is asked
+    ├── BudgetError         what was set aside for a run is spent          (RuntimeError)
     ├── TrainingError       a training that cannot start or go on          (RuntimeError)
     └── MissingExtraError   an optional package that is not installed      (ImportError)
 
@@ -18,10 +20,12 @@ catches them but code that turns a failed call into an abstention with its reaso
 from __future__ import annotations
 
 __all__ = [
+    "BudgetError",
     "InputError",
     "LedgerError",
     "MissingExtraError",
     "ModelError",
+    "OutageError",
     "PrimumError",
     "RecordError",
     "SettingError",
@@ -78,6 +82,14 @@ class LedgerError(PrimumError, ValueError):
 
 class ModelError(PrimumError, RuntimeError):
     """A model that cannot be loaded, or an endpoint that does not give a usable answer."""
+
+
+class OutageError(ModelError):
+    """An endpoint that answers nothing, whatever it is asked: a run that goes on would only abstain."""
+
+
+class BudgetError(PrimumError, RuntimeError):
+    """What was set aside for a run is spent; what was paid for is kept."""
 
 
 class TrainingError(PrimumError, RuntimeError):

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from primum.records import Criterion, Judgement, JudgeRef, PolicyRef, Response, Sampling, Scenario, Turn, Verdict
 
-__all__ = ["Assessment", "Case", "ChatModel", "Completion", "Judge", "Policy", "Progress", "silent"]
+__all__ = [
+    "Assessment",
+    "Case",
+    "ChatModel",
+    "Completion",
+    "Judge",
+    "Narrator",
+    "Policy",
+    "Progress",
+    "Watched",
+    "silent",
+]
 
 
 class Progress(Protocol):
     """Told how far a long task is; `total` may grow."""
 
     def __call__(self, done: int, total: int, /) -> None: ...
+
+
+@runtime_checkable
+class Narrator(Protocol):
+    """A progress that can also show a line: what was spent so far, say."""
+
+    def tell(self, line: str, /) -> None: ...
 
 
 def silent(done: int, total: int, /) -> None:
@@ -55,6 +73,13 @@ class Policy(Protocol):
     ) -> list[Response]: ...
 
 
+class Watched(NamedTuple):
+    """A token of a reply that is one of the words a call watches: where it begins, and the probability of each such word there."""
+
+    start: int
+    chances: dict[str, float]
+
+
 class Completion(NamedTuple):
     """What a chat model answered; `finish` is `length` when it was cut off. Tokens as the server counts them, 0 if it does not."""
 
@@ -62,6 +87,7 @@ class Completion(NamedTuple):
     finish: str
     prompt_tokens: int
     completion_tokens: int
+    watched: tuple[Watched, ...] = ()
 
 
 class ChatModel(Protocol):

@@ -6,7 +6,7 @@ import pytest
 
 from primum.bench.chat import DRAFTING_VERSION, ChatDrafts, ChatDraftSettings, draft_with_model, drafting_prompt
 from primum.language import detect
-from primum.models.journal import CallJournal
+from primum.models.calls import CallCache
 from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.records import ByModel, ByRule, CitationStep, Modality, Norm, Provision
 from servers import CONTENT_FAULTS, FORMAT_SLIPS, TRANSPORT_FAULTS, ScriptedServer, fenced, scripted_reply
@@ -49,9 +49,9 @@ async def _at_once(_: float) -> None:
     """No pause: tests do not sleep."""
 
 
-def _draft(server: ScriptedServer, norms: list[Norm], journal: CallJournal | None = None) -> ChatDrafts:
+def _draft(server: ScriptedServer, norms: list[Norm], calls: CallCache | None = None) -> ChatDrafts:
     endpoint = EndpointSettings(base_url=server.url, model="scripted", is_scripted=True, timeout_s=0.5)
-    return draft_with_model(norms, OpenAIChat(endpoint, journal, sleep=_at_once), ChatDraftSettings(concurrency=4))
+    return draft_with_model(norms, OpenAIChat(endpoint, calls, sleep=_at_once), ChatDraftSettings(concurrency=4))
 
 
 def _saying(change: Callable[[dict], None]) -> Callable[[str], str]:
@@ -180,8 +180,8 @@ def test_a_hostile_norm_stays_material(hostile: str) -> None:
 
 def test_drafts_are_not_paid_for_twice(tmp_path: Path) -> None:
     with ScriptedServer() as server:
-        with CallJournal(tmp_path / "calls.jsonl") as journal:
-            first = _draft(server, _norms(), journal)
-        with CallJournal(tmp_path / "calls.jsonl") as journal:
-            assert _draft(server, _norms(), journal) == first
+        with CallCache(tmp_path / "calls.db") as calls:
+            first = _draft(server, _norms(), calls)
+        with CallCache(tmp_path / "calls.db") as calls:
+            assert _draft(server, _norms(), calls) == first
         assert set(server.calls.values()) == {1} and len(server.calls) == 10

@@ -5,10 +5,14 @@ import pickle
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
+import msgspec
 import pytest
 
-from primum.errors import ModelError, RecordError, SettingError
+from primum.asking import Call, Schema
+from primum.errors import BudgetError, ModelError, OutageError, RecordError, SettingError
+from primum.models.calls import Budget, CallCache
 from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.ports import Completion
 from primum.records import Turn
@@ -115,7 +119,8 @@ def test_retry_after_in_seconds_is_honoured() -> None:
     clock = _Clock()
     with ScriptedServer(choose=_always("429", 2), retry_after="17") as server:
         _complete(OpenAIChat(_settings(server.url), sleep=clock.sleep))
-    assert len(clock.pauses) == 2 and all(17 <= pause <= 17.25 for pause in clock.pauses)
+    # each time the call waits, and with it everything else that would go to this server
+    assert len(clock.pauses) == 4 and all(17 <= pause <= 17.25 for pause in clock.pauses)
 
 
 def test_retry_after_as_a_date_is_honoured() -> None:
@@ -125,8 +130,8 @@ def test_retry_after_as_a_date_is_honoured() -> None:
         _complete(OpenAIChat(_settings(server.url), sleep=clock.sleep, now=lambda: now))
         late = OpenAIChat(_settings(server.url), sleep=clock.sleep, now=lambda: now + datetime.timedelta(hours=1))
         _complete(late, "Something else")
-    assert 30 <= clock.pauses[0] <= 30.25
-    assert 0 <= clock.pauses[1] <= 0.25  # the date has passed
+    assert all(30 <= pause <= 30.25 for pause in clock.pauses[:2])
+    assert len(clock.pauses) == 3 and 0 <= clock.pauses[2] <= 0.25  # the date has passed: nothing is held back
 
 
 @pytest.mark.parametrize("header", ["soon", "nan", "inf", ""])
@@ -213,12 +218,13 @@ def test_json_mode_that_is_refused_is_dropped_for_the_session_and_said() -> None
     with ScriptedServer(has_json_mode=False) as server:
         chat = OpenAIChat(_settings(server.url))
         _complete(chat, "one", "two", "three", as_json=True)
-        assert chat.counts == {"calls": 3, "attempts": 4, "setbacks": 0, "replayed": 0, "without JSON mode": 3}
-    assert "refuses response_format: 3 attempts" in " ".join(chat.notes)
+        assert chat.counts["calls"] == 3 and chat.counts["attempts"] == 4
+        assert server.asked == {"json_object": 1, "words": 3}
+    assert "replies were asked for as words only" in " ".join(chat.notes)
     with ScriptedServer() as server:
         content = OpenAIChat(_settings(server.url))
         _complete(content, "one", as_json=True)
-    assert content.counts["without JSON mode"] == 0 and len(content.notes) == 1
+        assert server.asked == {"json_object": 1} and len(content.notes) == 1
 
 
 def test_calls_in_flight_stay_within_the_concurrency() -> None:
@@ -243,13 +249,14 @@ def test_the_token_limit_is_capped_and_named_as_the_server_wants() -> None:
     with ScriptedServer() as server:
         settings = _settings(server.url, max_tokens=16, token_limit_key="max_completion_tokens")
         chat = OpenAIChat(settings)
-        original = chat._post
+        (wire,) = chat._wires
+        original = wire._post
 
         async def spy(session, body):
             seen.append(json.loads(json.dumps({k: v for k, v in body.items() if k != "messages"})))
             return await original(session, body)
 
-        chat._post = spy
+        wire._post = spy
         _complete(chat)
     assert seen == [{"model": "scripted", "temperature": 0.0, "max_completion_tokens": 16}]
 
@@ -257,3 +264,121 @@ def test_the_token_limit_is_capped_and_named_as_the_server_wants() -> None:
 def test_naming_an_endpoint_loads_no_http_client() -> None:
     code = "import sys, primum.models.openai, primum.asking; sys.exit('aiohttp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+SCHEMA = Schema("found", msgspec.Raw(b'{"type":"object","properties":{"found":{"type":"boolean"}}}'))
+
+
+def _send(chat: OpenAIChat, *calls: Call) -> list[Completion | BaseException]:
+    async def all_at_once() -> list[Completion | BaseException]:
+        try:
+            return await asyncio.gather(*(chat.send(one, chat.key(one)) for one in calls), return_exceptions=True)
+        finally:
+            await chat.aclose()
+
+    return asyncio.run(all_at_once())
+
+
+def _call(prompt: str, **changes) -> Call:
+    return Call(**{"messages": (Turn(role="user", content=prompt),), "temperature": 0.0, "max_tokens": 64, **changes})
+
+
+@pytest.mark.parametrize(
+    ("takes", "asked"),
+    [
+        ({}, {"json_schema": 3}),
+        ({"has_schema": False}, {"json_schema": 1, "json_object": 3}),
+        ({"has_json_mode": False}, {"json_schema": 1, "json_object": 1, "words": 3}),
+    ],
+)
+def test_the_strongest_form_a_server_takes_is_found_once(takes: dict[str, bool], asked: dict[str, int]) -> None:
+    with ScriptedServer(**takes) as server:
+        chat = OpenAIChat(_settings(server.url))
+        for number in range(3):
+            (reply,) = _send(chat, _call(str(number), schema=SCHEMA))
+            assert isinstance(reply, Completion)
+        assert server.asked == asked
+
+
+def test_a_form_that_was_taken_once_is_not_what_a_server_refuses_later() -> None:
+    with ScriptedServer() as server:
+        chat = OpenAIChat(_settings(server.url))
+        _send(chat, _call("fine", schema=SCHEMA))
+        server._has_json_mode = False  # from now on every call with a form is answered 400
+        (refused,) = _send(chat, _call("too long", schema=SCHEMA))
+        assert isinstance(refused, ModelError) and not isinstance(refused, OutageError)
+        assert server.asked == {"json_schema": 2}
+
+
+def test_log_probabilities_are_taken_where_they_are_offered() -> None:
+    with ScriptedServer(reply=lambda _: '{"explanation": "false start", "met": true}') as server:
+        (reply,) = _send(OpenAIChat(_settings(server.url)), _call("x", schema=SCHEMA, watch=("true", "false")))
+    assert isinstance(reply, Completion)
+    assert [reply.text[one.start : one.start + 4] for one in reply.watched] == ["fals", "true"]
+    assert reply.watched[1].chances == pytest.approx({"true": 0.9, "false": 0.1})
+    with ScriptedServer(has_logprobs=False) as server:
+        chat = OpenAIChat(_settings(server.url))
+        for number in range(2):
+            (plain,) = _send(chat, _call(str(number), schema=SCHEMA, watch=("true", "false")))
+            assert isinstance(plain, Completion) and plain.watched == ()
+        assert server.asked == {"json_schema": 3} or server.asked.total() == 5
+    assert "gives no log-probabilities" in " ".join(chat.notes)
+
+
+def test_equal_calls_in_flight_are_made_once() -> None:
+    with ScriptedServer(choose=_always("429", 1), retry_after="0") as server:
+        chat = OpenAIChat(_settings(server.url))
+        replies = _send(chat, *[_call("the same")] * 20, _call("another"))
+        assert len(set(replies)) == 1 and sorted(server.calls.values()) == [2, 2]
+    assert chat.counts["shared in flight"] == 19 and chat.counts["calls"] == 2
+    with ScriptedServer(choose=_always("500")) as server:
+        chat = OpenAIChat(_settings(server.url, attempts=1))
+        failed = _send(chat, *[_call("the same")] * 3)
+        assert all(isinstance(one, OutageError) for one in failed) and server.calls.total() == 1
+
+
+def test_a_group_stays_with_one_server_and_moves_when_that_is_out() -> None:
+    with ScriptedServer() as first, ScriptedServer() as second:
+        chat = OpenAIChat([_settings(first.url, attempts=1), _settings(second.url, attempts=1)])
+        _send(chat, *(_call(f"{group} {n}", group=group) for group in "abcd" for n in range(5)))
+        assert {first.calls.total(), second.calls.total()} == {10}
+        for server in (first, second):
+            groups = {prompt.split()[0] for prompt in server.prompts.values()}
+            assert len(groups) == 2
+        second._choose = _always("500")
+        replies = _send(chat, *(_call(f"{group} again", group=group) for group in "abcd"))
+        assert all(isinstance(one, Completion) for one in replies) and first.calls.total() == 14
+    with pytest.raises(SettingError, match="do not serve one model"):
+        OpenAIChat([_settings("http://a/v1"), EndpointSettings(base_url="http://b/v1", model="other")])
+
+
+def test_a_budget_stops_before_the_call_that_passes_it(tmp_path: Path) -> None:
+    with ScriptedServer() as server:
+        with CallCache(tmp_path / "calls.db") as calls:
+            chat = OpenAIChat(_settings(server.url), calls, Budget(calls=5))
+            outcomes = [_send(chat, _call(str(n)))[0] for n in range(7)]
+        assert sum(isinstance(one, BudgetError) for one in outcomes) == 2 and server.calls.total() == 5
+        with CallCache(tmp_path / "calls.db") as calls:  # what an earlier run paid counts
+            chat = OpenAIChat(_settings(server.url), calls, Budget(calls=6))
+            assert not isinstance(_send(chat, _call("a"))[0], BudgetError)
+            with pytest.raises(BudgetError, match=r"budget of 6 calls is spent \(6 calls, .*raise it and run again"):
+                raise _send(chat, _call("b"))[0]
+        priced = _settings(server.url, usd_per_million_prompt_tokens=1e6, usd_per_million_completion_tokens=2e6)
+        chat = OpenAIChat(priced, None, Budget(usd=60.0))
+        paid = 0
+        while not isinstance(_send(chat, _call(f"priced {paid}"))[0], BudgetError):
+            paid += 1
+        (reply,) = _send(OpenAIChat(priced), _call("priced 0"))
+        assert isinstance(reply, Completion)
+        price = reply.prompt_tokens + 2 * reply.completion_tokens
+        assert paid == -(-60 // price) and chat.spent.usd == pytest.approx(paid * price)
+
+
+def test_tokens_in_flight_count_against_the_budget() -> None:
+    with ScriptedServer() as server:
+        chat = OpenAIChat(_settings(server.url), None, Budget(tokens=400))
+        _send(chat, _call("first"))
+        each = chat.spent.tokens
+        outcomes = _send(chat, *(_call(f"later {n}") for n in range(50)))
+    made = 1 + sum(isinstance(one, Completion) for one in outcomes)
+    assert 400 <= made * each <= 400 + 3 * each

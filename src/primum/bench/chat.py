@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple, cast, get_args
 
-from primum.asking import Asked, Unreadable, ask, fence, gather, is_scripted, run
+from primum.asking import ANY_OBJECT, Asked, Call, Unreadable, ask, fence, gather, is_scripted, json_reader, run
 from primum.errors import ModelError
 from primum.language import detect, normalise
 from primum.ports import ChatModel, Progress, silent
@@ -131,13 +131,9 @@ def drafting_prompt(norm: Norm, settings: ChatDraftSettings) -> tuple[Turn, ...]
 
 
 async def _draft(norm: Norm, chat: ChatModel, settings: ChatDraftSettings, made: ByModel) -> Asked[_Drafted]:
+    call = Call(drafting_prompt(norm, settings), settings.temperature, settings.max_tokens, ANY_OBJECT)
     return await ask(
-        chat,
-        drafting_prompt(norm, settings),
-        partial(_drafted, norm=norm, settings=settings, made=made),
-        temperature=settings.temperature,
-        max_tokens=settings.max_tokens,
-        asks=settings.asks,
+        chat, call, json_reader(partial(_drafted, norm=norm, settings=settings, made=made)), settings.asks
     )
 
 

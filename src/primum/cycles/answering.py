@@ -11,8 +11,9 @@ from primum.cycles.recipe import AnsweringChoice
 from primum.cycles.steps import Made, Steps
 from primum.cycles.workspace import Workspace
 from primum.evaluation import Judged
+from primum.judging.engine import Engine
 from primum.models.local import LocalPolicy
-from primum.ports import Case, Judge, Progress
+from primum.ports import Case, Progress
 from primum.records import (
     Criterion,
     Judgement,
@@ -75,19 +76,18 @@ class _Loaded:
 
 
 class Examiner:
-    """Puts situations to policies and has the answers judged: open ones by `judge`, choice questions by `choice_judge`."""
+    """Puts situations to policies and has the answers judged by the engine."""
 
     def __init__(
         self,
         steps: Steps,
         situations: Situations,
-        judge: Judge,
-        choice_judge: Judge,
+        engine: Engine,
         choice: AnsweringChoice,
         threads: int,
     ) -> None:
         self._steps, self._situations = steps, situations
-        self._judge, self._choice_judge = judge, choice_judge
+        self._engine = engine
         self._choice, self._threads = choice, threads
         self._sampling = Sampling(
             max_new_tokens=choice.max_new_tokens,
@@ -121,20 +121,16 @@ class Examiner:
         return [one for one in self._steps.workspace.store.get_many(outputs["responses"]) if isinstance(one, Response)]
 
     def _judged(self, part: Sequence[Scenario], answers: Sequence[Response]) -> list[Judged]:
-        judge = self._judge.ref.id, self._choice_judge.ref.id
-        key = content_hash(["judgements", judge, [answer.id for answer in answers]])
+        refs = self._engine.refs
+        key = content_hash(["judgements", [ref.id for ref in refs], [answer.id for answer in answers]])
 
         def make() -> Made:
             criteria = self._situations.criteria(part)
             cases = [Case(one, answer, criteria[one.id]) for one, answer in zip(part, answers, strict=True)]
-            opened = self._judge.judge([case for case in cases if case.scenario.task == "open"])
-            chosen = self._choice_judge.judge([case for case in cases if case.scenario.task != "open"])
-            assessed = {one.judgement.response: one for one in [*opened, *chosen]}
-            ids = [
-                [assessed[answer.id].judgement.id, [v.id for v in assessed[answer.id].verdicts]] for answer in answers
-            ]
-            records: list[Record] = [self._judge.ref, self._choice_judge.ref]
-            for one in assessed.values():
+            assessed = self._engine.judge(cases)
+            ids = [[one.judgement.id, [verdict.id for verdict in one.verdicts]] for one in assessed]
+            records: list[Record] = [*refs]
+            for one in assessed:
                 records += [*one.verdicts, one.judgement]
             return Made({"judgements": ids}, records, "")
 

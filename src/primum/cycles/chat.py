@@ -1,4 +1,4 @@
-"""With a chat model: drafting through the recipe's endpoint, and the endpoint itself with the workspace's journal."""
+"""With a chat model: drafting through the recipe's endpoint, and the endpoint itself with the workspace's calls file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from primum.bench.chat import ChatDrafts, draft_with_model
 from primum.cycles.recipe import Recipe
 from primum.cycles.workspace import Workspace
 from primum.errors import ModelError
-from primum.models.journal import CallJournal
+from primum.models.calls import CallCache
 from primum.models.openai import OpenAIChat
 from primum.ports import Progress
 from primum.records import Norm
@@ -20,12 +20,12 @@ __all__ = ["draft_by_chat", "opened_chat"]
 
 @contextmanager
 def opened_chat(workspace: Workspace, recipe: Recipe) -> Iterator[OpenAIChat | None]:
-    """The recipe's chat model, with the workspace's journal: no call that was answered is paid twice. `None` without one."""
+    """The recipe's chat model, with the workspace's calls file: no call that was answered is paid twice. `None` without one."""
     if recipe.chat is None:
         yield None
         return
-    with CallJournal(workspace.folder / "calls.jsonl") as journal:
-        yield OpenAIChat(recipe.chat.endpoint, journal)
+    with CallCache(workspace.folder / "calls.db") as calls:
+        yield OpenAIChat((recipe.chat.endpoint, *recipe.chat.further_endpoints), calls, recipe.chat.budget)
 
 
 def draft_by_chat(chat: OpenAIChat, recipe: Recipe, norms: Sequence[Norm], progress: Progress) -> ChatDrafts:

@@ -25,11 +25,12 @@ from primum.judging import (
     train_guardian,
 )
 from primum.judging.chat import ChatJudge
+from primum.judging.engine import Engine
 from primum.models.openai import OpenAIChat
-from primum.ports import Judge, Progress
+from primum.ports import Progress
 from primum.records import ByImport, ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
 
-__all__ = ["guardian_step", "judges_of", "load_norms"]
+__all__ = ["engine_of", "guardian_step", "load_norms"]
 
 # The judge of answers whose stance follows from how they were made: a set's safe response, a simulated refusal.
 BY_CONSTRUCTION = JudgeRef(
@@ -148,8 +149,8 @@ def _author(scenario: Scenario) -> str:
     return f"-{parts[1]}" if len(parts) > 2 else ""
 
 
-def judges_of(steps: Steps, recipe: Recipe, guardian: Step, chat: OpenAIChat | None) -> tuple[Judge, Judge]:
-    """The judge of open answers (the guardian, or the recipe's chat model) and that of choice questions."""
+def engine_of(steps: Steps, recipe: Recipe, guardian: Step, chat: OpenAIChat | None) -> Engine:
+    """The engine with the judge of open answers (the guardian, or the recipe's chat model) and that of choice questions."""
     if chat is not None and recipe.chat is not None and recipe.chat.judge:
-        return ChatJudge(chat, recipe.chat.judging), ChoiceJudge()
-    return Guardian.load(steps.workspace.folder / guardian.outputs["folder"]), ChoiceJudge()
+        return Engine(ChatJudge(chat, recipe.chat.judging), ChoiceJudge(), recipe.chat.engine)
+    return Engine(Guardian.load(steps.workspace.folder / guardian.outputs["folder"]), ChoiceJudge())

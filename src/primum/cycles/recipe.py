@@ -14,7 +14,9 @@ from primum.errors import SettingError
 from primum.evaluation import ValidatorSettings
 from primum.governance import GateSettings
 from primum.judging import GuardianSettings
-from primum.judging.chat import ChatJudgeSettings
+from primum.judging.chat import ChatSettings
+from primum.judging.engine import EngineSettings
+from primum.models.calls import Budget
 from primum.models.openai import EndpointSettings
 from primum.models.tiny import TinySettings
 from primum.records import Settings
@@ -166,18 +168,21 @@ class AnsweringChoice(Settings, frozen=True):
 
 
 class ChatChoice(Settings, frozen=True):
-    """A chat model behind an OpenAI-compatible endpoint, and what it does in this run.
+    """A chat model behind an OpenAI-compatible endpoint, or several that serve the same model, and what it does in this run.
 
     With `draft` it drafts situations from `draft_norms` norms (`None`: all) beside those drafted by rule; with `judge` it judges open
     answers in place of the guardian, which is trained and measured all the same.
     """
 
     endpoint: EndpointSettings
+    further_endpoints: tuple[EndpointSettings, ...] = ()
+    budget: Budget = Budget()
     draft: bool = False
     draft_norms: int | None = None
     drafting: ChatDraftSettings = ChatDraftSettings()
     judge: bool = False
-    judging: ChatJudgeSettings = ChatJudgeSettings()
+    judging: ChatSettings = ChatSettings()
+    engine: EngineSettings = EngineSettings()
 
 
 class Recipe(Settings, frozen=True):

@@ -16,7 +16,7 @@ from primum.cycles.assess import assess_step, gate_step
 from primum.cycles.build import bench_step, corpus_step
 from primum.cycles.chat import opened_chat
 from primum.cycles.evidence import Finished, repeat, report_data
-from primum.cycles.guard import guardian_step, judges_of
+from primum.cycles.guard import engine_of, guardian_step
 from primum.cycles.inputs import check_inputs
 from primum.cycles.recipe import Recipe, load_recipe
 from primum.cycles.steps import Listener, Quiet, Steps
@@ -64,14 +64,14 @@ def _steps(recipe: Recipe, steps: Steps, chat: OpenAIChat | None) -> Finished:
     corpus = corpus_step(steps, recipe)
     bench = bench_step(steps, recipe, corpus, chat)
     guardian = guardian_step(steps, recipe, corpus, bench)
-    judge, choice_judge = judges_of(steps, recipe, guardian, chat)
+    engine = engine_of(steps, recipe, guardian, chat)
     situations = Situations(steps, bench.outputs)
-    examiner = Examiner(steps, situations, judge, choice_judge, recipe.answering, recipe.policy.threads)
+    examiner = Examiner(steps, situations, engine, recipe.answering, recipe.policy.threads)
     base = base_step(steps, recipe, corpus, bench)
     sft = sft_step(steps, recipe, corpus, bench, base)
-    signals = signals_step(steps, recipe, corpus, bench, [base, sft], examiner, judge.ref.id)
+    signals = signals_step(steps, recipe, corpus, bench, [base, sft], examiner, engine.ref.id)
     branches = branch_steps(steps, recipe, sft, signals)
-    after = validate_step(steps, recipe, bench, sft, branches, examiner, judge.ref.id)
-    assessed = assess_step(steps, recipe, name, bench, base, after, examiner, judge.ref.id)
+    after = validate_step(steps, recipe, bench, sft, branches, examiner, engine.ref.id)
+    assessed = assess_step(steps, recipe, name, bench, base, after, examiner, engine.ref.id)
     gate = gate_step(steps, recipe, after, assessed, guardian)
     return Finished(name, corpus, bench, guardian, {"base": base, "sft": sft, **branches}, after, assessed, gate)

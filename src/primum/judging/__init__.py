@@ -1,6 +1,6 @@
 """Judges: the trained guardian, the rule for choice questions, a chat model; and what no judge should be asked to read."""
 
-from primum.judging.chat import ChatJudge, ChatJudgeSettings
+from primum.judging.chat import ChatJudge, ChatSettings
 from primum.judging.guardian import STANCES, Guardian, GuardianSettings, LabelledAnswer
 from primum.judging.guardian_report import CalibrationBin, GuardianReport, held_out, leave_one_group_out
 from primum.judging.guardian_training import train_guardian
@@ -12,7 +12,7 @@ __all__ = [
     "STANCES",
     "CalibrationBin",
     "ChatJudge",
-    "ChatJudgeSettings",
+    "ChatSettings",
     "ChoiceJudge",
     "Guardian",
     "GuardianReport",

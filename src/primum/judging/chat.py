@@ -1,14 +1,15 @@
-"""A judge that asks a chat model: one call a case, for the stance and for each criterion."""
+"""A judge that asks a chat model: one criterion a call, several, or all, and the stance in a call of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple, cast
 
-from primum.asking import Asked, Unreadable, ask, gather, is_scripted, run
+from primum.asking import Asked, Call, Unreadable, is_scripted
 from primum.errors import ModelError
-from primum.judging.prompts import PROMPT_VERSION, judging_prompt
+from primum.judging import prompts, reading
+from primum.judging.engine import Engine, Question
+from primum.judging.reading import Said
 from primum.judging.usable import unusable_reason
 from primum.ports import Assessment, Case, ChatModel, Progress, silent
 from primum.records import (
@@ -25,38 +26,40 @@ from primum.records import (
     Settings,
     Stance,
     StanceCheck,
+    Turn,
     Verdict,
     content_hash,
 )
 
-__all__ = ["ChatJudge", "ChatJudgeSettings"]
+__all__ = ["ChatJudge", "ChatSettings"]
 
-_STANCES = ("accept", "caution", "refuse")
-# So many calls that all fail in transport are an outage of the endpoint, not faults of single calls.
-_OUTAGE = 8
 _KEYED = "the criterion is checked by its key, not by a chat model"
+_NO_STANCE = "the stance was not asked"
 
 
-class ChatJudgeSettings(Settings, frozen=True):
-    """How the judge asks. `asks` bounds the replies to one case until one can be read; `concurrency` the cases in flight."""
+class ChatSettings(Settings, frozen=True):
+    """How the judge asks.
 
+    `criteria_per_call` is 1 for each criterion by itself, as HealthBench's grader does, 0 for all at once; more at once are cheaper and
+    judged differently: `primum judge probe` measures how. `asks_stance` asks for accept, caution or refuse besides; criteria that are
+    checked by the stance need it. `shows_points` shows a criterion's points. `asks` bounds the replies to one question until one can be
+    read. With `wants_logprobs` a verdict carries its probability where the server gives one.
+    """
+
+    criteria_per_call: int = 1
+    asks_stance: bool = True
+    shows_points: bool = False
     temperature: float = 0.0
     max_tokens: int = 1024
     asks: int = 2
-    concurrency: int = 32
+    wants_logprobs: bool = False
 
     def check(self) -> None:
-        for name in ("max_tokens", "asks", "concurrency"):
+        for name in ("max_tokens", "asks"):
             if getattr(self, name) < 1:
                 self.refuse(f"{name} = {getattr(self, name)}", "must be above 0", "give a positive number")
-
-
-class _Ruling(NamedTuple):
-    """What a reply said: the stance, and for each criterion asked whether it is met; `None` where the model cannot tell."""
-
-    stance: Stance
-    explanation: str
-    met: tuple[bool | None, ...]
+        if self.criteria_per_call < 0 or self.temperature < 0:
+            self.refuse("criteria_per_call or temperature", "is below 0", "give 0 or more")
 
 
 class ChatJudge:
@@ -66,159 +69,171 @@ class ChatJudge:
     checked by the stance is decided by the stance the model read; one checked by a key is not this judge's matter.
     """
 
-    def __init__(self, chat: ChatModel, settings: ChatJudgeSettings | None = None) -> None:
+    def __init__(self, chat: ChatModel, settings: ChatSettings | None = None) -> None:
         self._chat = chat
-        self._settings = settings or ChatJudgeSettings()
-        decides = [chat.name, PROMPT_VERSION, self._settings.temperature, self._settings.max_tokens]
-        made = ByModel(model=chat.name, prompt=PROMPT_VERSION, is_scripted=is_scripted(chat))
-        self._ref = JudgeRef(name=chat.name, kind_of="chat_model", fingerprint=content_hash(decides), made=made)
+        self.settings = settings or ChatSettings()
+        made = ByModel(model=chat.name, prompt=prompts.PROMPT_VERSION, is_scripted=is_scripted(chat))
+        # `asks` is patience: it decides whether there is a verdict, not which.
+        decides = {name: getattr(self.settings, name) for name in self.settings.__struct_fields__ if name != "asks"}
+        fingerprint = content_hash([chat.name, prompts.PROMPT_VERSION, decides])
+        self._ref = JudgeRef(name=chat.name, kind_of="chat_model", fingerprint=fingerprint, made=made)
 
     @property
     def ref(self) -> JudgeRef:
         return self._ref
 
+    @property
+    def chat(self) -> ChatModel:
+        return self._chat
+
+    @property
+    def asks(self) -> int:
+        return self.settings.asks
+
     def judge(self, cases: Sequence[Case], progress: Progress = silent) -> list[Assessment]:
-        """One assessment a case, in their order; a case whose call failed is abstained from.
+        """One assessment a case, in their order, through the engine. Raises `OutageError` and `BudgetError` as it does."""
+        return Engine(self).judge(cases, progress)
 
-        Raises `ModelError` when every call of at least eight failed: judged later, they would not be abstentions.
-        """
-        assessments: dict[int, Assessment] = {}
-        sent: list[int] = []
-        for number, case in enumerate(cases):
-            unsent = self._unsent(case)
-            if unsent is None:
-                sent.append(number)
+    def sheet(self, case: Case) -> ChatSheet:
+        """The questions about a case, to be settled by the engine."""
+        return ChatSheet(self, case)
+
+
+class ChatSheet:
+    """One case in work. `_said[n]` is what was said of criterion n, `None` while nothing was; the stance comes after the criteria."""
+
+    def __init__(self, judge: ChatJudge, case: Case) -> None:
+        self._judge, self._case = judge, case
+        self._said: list[Said | str | None] = [None] * (len(case.criteria) + 1)
+        self._costs = [_FREE] * (len(case.criteria) + 1)
+        self._places: list[tuple[int, ...]] = []
+        self._unusable = unusable_reason(case.response, case.scenario.language)
+
+    def questions(self) -> list[Question]:
+        """What is to be asked of a chat model: each criterion or group of criteria, then the stance."""
+        if self._unusable is not None:
+            return []
+        case, settings = self._case, self._judge.settings
+        language = case.scenario.language
+        asked = [number for number, one in enumerate(case.criteria) if one.check_by is None]
+        is_keyed = case.scenario.task != "open" and all(map(_is_keyed, case.criteria))
+        has_stance = settings.asks_stance and not is_keyed
+        if not asked and not has_stance:
+            return []
+        questions: list[Question] = []
+        shared = prompts.material(case)
+        size = settings.criteria_per_call or max(1, len(asked))
+        for start in range(0, len(asked), size):
+            places = tuple(asked[start : start + size])
+            criteria = [case.criteria[place] for place in places]
+            if size == 1:
+                last = prompts.asked_for_one(criteria[0], settings.shows_points, language)
+                questions.append(self._question(places, shared, last, "one"))
             else:
-                assessments[number] = unsent
-        already = len(assessments)
-        if already:
-            progress(already, len(cases))
-        calls: list[Callable[[], Awaitable[Asked[_Ruling]]]] = [partial(self._ask, cases[number]) for number in sent]
+                last = prompts.asked_for_criteria(criteria, settings.shows_points, language)
+                questions.append(self._question(places, shared, last, "several"))
+        if has_stance:
+            place = (len(case.criteria),)
+            questions.append(self._question(place, shared, prompts.asked_for_stance(language), "stance"))
+        return questions
 
-        def further(done: int, _: int) -> None:
-            progress(already + done, len(cases))
-
-        replies = run(self._chat, lambda: gather(calls, self._settings.concurrency, further)) if calls else []
-        failed = [reply for reply in replies if isinstance(reply, ModelError)]
-        if len(failed) == len(replies) and len(failed) >= _OUTAGE:
-            raise failed[0]  # the endpoint is down: no verdict on any answer, and nothing to keep
-        for number, reply in zip(sent, replies, strict=True):
-            assessments[number] = self._assess(cases[number], reply)
-        return [assessments[number] for number in range(len(cases))]
-
-    async def _ask(self, case: Case) -> Asked[_Ruling]:
-        criteria = _asked_of(case)
-        return await ask(
-            self._chat,
-            judging_prompt(case, criteria),
-            partial(_ruling, count=len(criteria)),
-            temperature=self._settings.temperature,
-            max_tokens=self._settings.max_tokens,
-            asks=self._settings.asks,
+    def _question(self, places: tuple[int, ...], shared: str, last: str, asks: str) -> Question:
+        settings = self._judge.settings
+        turns = (
+            prompts.system_turn(self._case.scenario.language),
+            Turn(role="user", content=f"{shared}\n\n{last}"),
         )
+        watch = (reading.STANCES if asks == "stance" else reading.WATCHED) if settings.wants_logprobs else ()
+        schema = prompts.schema(asks, len(places) if asks == "several" else 0)
+        call = Call(turns, settings.temperature, settings.max_tokens, schema, watch, self._case.response.id)
+        self._places.append(places)
+        if asks == "several":
+            return Question(call, partial(reading.read_several, count=len(places)))
+        return Question(call, reading.read_stance if asks == "stance" else reading.read_one)
 
-    def _unsent(self, case: Case) -> Assessment | None:
-        """The assessment of a case that is not put to the model, or `None`."""
-        reason = unusable_reason(case.response, case.scenario.language)
-        if reason is not None:
-            return self._without_stance(case, "unusable", reason, f"the answer is unusable: {reason}")
-        if case.scenario.task != "open" and all(map(_is_keyed, case.criteria)):
-            reason = "a choice question is decided by its key, not by a chat model"
-            return self._without_stance(case, "abstained", reason, reason)
-        return None
-
-    def _assess(self, case: Case, reply: Asked[_Ruling] | ModelError) -> Assessment:
+    def settle(self, number: int, reply: Asked[tuple[Said, ...]] | ModelError) -> None:
+        """What came of a question: what was said of each of its criteria, or the reason why nothing was."""
+        places = self._places[number]
         if isinstance(reply, ModelError):
-            return self._without_stance(case, "abstained", str(reply), str(reply))
-        costs = _shares(case, reply)
-        ruling = reply.value
-        if isinstance(ruling, Unreadable):
-            return self._without_stance(case, "abstained", ruling.reason, ruling.reason, costs)
-        met = iter(ruling.met)
-        outcomes = [
-            _outcome(criterion, ruling.stance, next(met) if criterion.check_by is None else None)
-            for criterion in case.criteria
-        ]
-        return self._assessment(case, ruling.stance, ruling.explanation, outcomes, costs)
+            for place in places:
+                self._said[place] = str(reply)
+            return
+        for turn, place in enumerate(places):
+            self._said[place] = reply.value.reason if isinstance(reply.value, Unreadable) else reply.value[turn]
+            self._costs[place] = _share(reply, turn, len(places))
 
-    def _without_stance(
-        self, case: Case, stance: Stance, reason: str, why: str, costs: Sequence[Cost] | None = None
-    ) -> Assessment:
-        outcomes = [Abstained(reason=_KEYED if _is_keyed(criterion) else why) for criterion in case.criteria]
-        return self._assessment(case, stance, reason, outcomes, costs or [Cost()] * len(case.criteria))
-
-    def _assessment(
-        self, case: Case, stance: Stance, reason: str, outcomes: Sequence[Outcome], costs: Sequence[Cost]
-    ) -> Assessment:
-        verdicts = tuple(
-            Verdict(
-                response=case.response.id,
-                criterion=criterion.id,
-                judge=self._ref.id,
-                outcome=outcome,
-                explanation="" if isinstance(outcome, Abstained) else reason,
-                cost=cost,
+    def assessment(self) -> Assessment:
+        """The judgement and its verdicts, once every question is settled."""
+        case, ref = self._case, self._judge.ref
+        stance, probability, reason = self._stance()
+        verdicts: list[Verdict] = []
+        for number, criterion in enumerate(case.criteria):
+            outcome, chance, explanation = self._verdict(number, criterion, stance, probability, reason)
+            verdicts.append(
+                Verdict(
+                    response=case.response.id,
+                    criterion=criterion.id,
+                    judge=ref.id,
+                    outcome=outcome,
+                    probability=chance,
+                    explanation=explanation,
+                    cost=self._costs[number],
+                )
             )
-            for criterion, outcome, cost in zip(case.criteria, outcomes, costs, strict=True)
-        )
         judgement = Judgement(
             response=case.response.id,
-            judge=self._ref.id,
+            judge=ref.id,
             stance=stance,
             verdicts=tuple(verdict.id for verdict in verdicts),
+            probability=probability,
             reason=reason,
+            cost=self._costs[-1],
         )
-        return Assessment(judgement, verdicts)
+        return Assessment(judgement, tuple(verdicts))
+
+    def _stance(self) -> tuple[Stance, float | None, str]:
+        if self._unusable is not None:
+            return "unusable", None, self._unusable
+        said = self._said[-1]
+        if isinstance(said, Said):
+            return said.stance, said.probability, said.explanation
+        if isinstance(said, str):
+            return "abstained", None, said
+        if self._case.scenario.task != "open" and all(map(_is_keyed, self._case.criteria)):
+            return "abstained", None, "a choice question is decided by its key, not by a chat model"
+        return "abstained", None, _NO_STANCE
+
+    def _verdict(
+        self, number: int, criterion: Criterion, stance: Stance, chance: float | None, reason: str
+    ) -> tuple[Outcome, float | None, str]:
+        if _is_keyed(criterion):
+            return _IS_KEYED, None, ""
+        if self._unusable is not None:
+            return Abstained(reason=f"the answer is unusable: {self._unusable}"), None, ""
+        if isinstance(criterion.check_by, StanceCheck):
+            if stance == "abstained":
+                return Abstained(reason=reason), None, ""
+            is_met = stance in criterion.check_by.stances
+            return (_MET if is_met else _NOT_MET), chance, reason
+        said = self._said[number]
+        if not isinstance(said, Said):
+            return Abstained(reason=said or "it was not asked"), None, ""
+        if said.met is None:
+            return _CANNOT_TELL, None, said.explanation
+        return (_MET if said.met else _NOT_MET), said.probability, said.explanation
 
 
-def _asked_of(case: Case) -> list[Criterion]:
-    """The criteria that are put to the model: those without a machine check."""
-    return [criterion for criterion in case.criteria if criterion.check_by is None]
+_MET, _NOT_MET, _FREE = Met(), NotMet(), Cost()
+_IS_KEYED = Abstained(reason=_KEYED)
+_CANNOT_TELL = Abstained(reason="the model says that it cannot tell")
 
 
 def _is_keyed(criterion: Criterion) -> bool:
     return isinstance(criterion.check_by, KeyCheck)
 
 
-def _outcome(criterion: Criterion, stance: Stance, met: bool | None) -> Outcome:
-    if _is_keyed(criterion):
-        return Abstained(reason=_KEYED)
-    if isinstance(criterion.check_by, StanceCheck):
-        return Met() if stance in criterion.check_by.stances else NotMet()
-    if met is None:
-        return Abstained(reason="the model says that it cannot tell")
-    return Met() if met else NotMet()
-
-
-def _shares(case: Case, reply: Asked[_Ruling]) -> list[Cost]:
-    """The tokens of one call shared out over the criteria it decides, so that the sum over verdicts is what the server counted."""
-    decided = [number for number, criterion in enumerate(case.criteria) if not _is_keyed(criterion)]
-    costs = [Cost()] * len(case.criteria)
-    for turn, number in enumerate(decided):
-        prompt, prompt_rest = divmod(reply.prompt_tokens, len(decided))
-        completion, completion_rest = divmod(reply.completion_tokens, len(decided))
-        costs[number] = Cost(
-            prompt_tokens=prompt + (turn < prompt_rest), completion_tokens=completion + (turn < completion_rest)
-        )
-    return costs
-
-
-def _ruling(found: dict[str, Any], count: int) -> _Ruling | Unreadable:
-    """What a reply's object says; anything but exactly what was asked for is unreadable."""
-    if set(found) != {"explanation", "stance", "criteria"}:
-        return Unreadable(f"reply has the keys {sorted(found)}, not criteria, explanation, stance")
-    stance, explanation, criteria = found["stance"], found["explanation"], found["criteria"]
-    if not isinstance(stance, str) or stance.strip().lower() not in _STANCES:
-        return Unreadable(f"stance {str(stance)[:80]!r} is not one of {', '.join(_STANCES)}")
-    if not isinstance(explanation, str):
-        return Unreadable(f"explanation {str(explanation)[:80]!r} is not text")
-    if not isinstance(criteria, list) or len(criteria) != count:
-        size = len(criteria) if isinstance(criteria, list) else "no list"
-        return Unreadable(f"reply decides {size} criteria where {count} were asked")
-    met: list[bool | None] = []
-    for number, entry in enumerate(criteria, 1):
-        # `True == 1` in Python, so a number would pass for a verdict without the type's test.
-        if not isinstance(entry, dict) or set(entry) != {"met"} or not isinstance(entry["met"], bool | None):
-            return Unreadable(f"verdict {number} is {str(entry)[:80]!r}, not {{'met': true, false or null}}")
-        met.append(entry["met"])
-    return _Ruling(cast(Stance, stance.strip().lower()), explanation.strip(), tuple(met))
+def _share(reply: Asked[tuple[Said, ...]], turn: int, count: int) -> Cost:
+    """The tokens of one call shared out over what it decides, so that the sum over verdicts is what the server counted."""
+    prompt, prompt_rest = divmod(reply.prompt_tokens, count)
+    completion, completion_rest = divmod(reply.completion_tokens, count)
+    return Cost(prompt_tokens=prompt + (turn < prompt_rest), completion_tokens=completion + (turn < completion_rest))

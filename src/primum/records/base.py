@@ -6,7 +6,8 @@ import hashlib
 import math
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Union, get_type_hints
+from types import UnionType
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -24,8 +25,11 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A part of a record: frozen and checked like one, without an id of its own."""
 
     def __post_init__(self) -> None:
-        for name, hint in _hints(type(self)).items():
+        for name, exact, words, hint in _fields(type(self)):
             value = getattr(self, name)
+            kind = type(value)
+            if kind in exact or (kind is str and value in words):
+                continue
             try:
                 plain = msgspec.convert(value, hint)
             except msgspec.ValidationError as error:
@@ -75,12 +79,26 @@ class Record(Value, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_f
         yield from ()
 
 
+class _Field(NamedTuple):
+    """What a field may hold. A value whose type is one of `exact`, or a string among `words`, needs no conversion."""
+
+    name: str
+    exact: frozenset[type]
+    words: frozenset[str]
+    hint: Any
+
+
 @cache
-def _hints(struct: type[Value]) -> dict[str, Any]:
+def _fields(struct: type[Value]) -> tuple[_Field, ...]:
     hints = get_type_hints(struct)
-    # A field that holds another Struct was checked when that Struct was made: its type is compared, not its content.
-    return {name: _plain(hints[name]) for name in struct.__struct_fields__}
+    return tuple(_field(name, hints[name]) for name in struct.__struct_fields__)
 
 
-def _plain(hint: Any) -> Any:
-    return Union[hint] if hint is not None else hint  # noqa: UP007
+def _field(name: str, hint: Any) -> _Field:
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    words = {word for part in parts if get_origin(part) is Literal for word in get_args(part) if isinstance(word, str)}
+    # A field that holds another Struct was checked when that Struct was made. A float may have to be refused (NaN) and an int to
+    # become one, so neither is here where floats are allowed.
+    plain = {str, bool, type(None)} | ({int} if float not in parts else set())
+    exact = {part for part in parts if part in plain or (isinstance(part, type) and issubclass(part, msgspec.Struct))}
+    return _Field(name, frozenset(exact), frozenset(words), Union[hint])  # noqa: UP007

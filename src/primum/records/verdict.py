@@ -100,7 +100,7 @@ class Judgement(Record, frozen=True):
 
     `stance` is `accept`, `caution` or `refuse` (CARES, arXiv 2505.11413); `unusable` for an answer that is not language (empty, cut
     off, repeating itself), which is neither a refusal nor helpful; `abstained` when the judge cannot say. `probability` is that
-    of the stance.
+    of the stance, `cost` what it cost to ask for it beside the verdicts.
     """
 
     response: str
@@ -109,6 +109,7 @@ class Judgement(Record, frozen=True):
     verdicts: tuple[str, ...] = ()
     probability: float | None = None
     reason: str = ""
+    cost: Cost = Cost()
 
     def check(self) -> None:
         if self.stance in ("abstained", "unusable") and not self.reason.strip():
