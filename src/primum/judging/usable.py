@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from operator import eq
 
 from primum.records import Language, Response
 
@@ -26,6 +28,7 @@ _LEAST_TOKENS = 10
 _RUN_PERIOD = 30
 _RUN_LEAST = 8
 _RUN_TURNS = 4
+_LONG_WORD = re.compile(r"[^\W_]{10,}")  # what a run of characters or syllables stands in
 _CHARACTER_RUN = re.compile(r"([^\W_])\1{9,}|([^\W_]{2,12}?)\2{7,}")
 _LEAST_READABLE = 0.4
 _MOST_BROKEN = 0.01
@@ -50,15 +53,15 @@ def unusable_reason(response: Response, language: Language) -> str | None:
 
 
 def _is_text(text: str) -> bool:
-    seen = [character for character in text if not character.isspace()]
-    # So: symbols other than signs and currency, Cc: control, Cn, Co: no characters at all.
-    broken = sum(character == "\ufffd" or unicodedata.category(character) in ("Cc", "Cn", "Co") for character in seen)
-    readable = sum(character.isalnum() for character in seen)
-    return broken <= max(1, _MOST_BROKEN * len(seen)) and readable >= _LEAST_READABLE * len(seen)
+    counts = {character: n for character, n in Counter(text).items() if not character.isspace()}
+    # Cc: control, Cn, Co: no characters at all.
+    broken = sum(n for one, n in counts.items() if one == "\ufffd" or unicodedata.category(one) in ("Cc", "Cn", "Co"))
+    readable, seen = sum(n for one, n in counts.items() if one.isalnum()), sum(counts.values())
+    return broken <= max(1, _MOST_BROKEN * seen) and readable >= _LEAST_READABLE * seen
 
 
 def _repeats_itself(text: str, language: Language) -> bool:
-    if _CHARACTER_RUN.search(text):
+    if any(_CHARACTER_RUN.search(word) for word in _LONG_WORD.findall(text)):
         return True
     tokens = _TOKEN.findall(text.lower())
     return _runs(tokens) or any(_circles(tokens, *limits) for limits in _LIMITS[language])
@@ -67,12 +70,9 @@ def _repeats_itself(text: str, language: Language) -> bool:
 def _runs(tokens: list[str]) -> bool:
     """A phrase of up to `_RUN_PERIOD` tokens said four times and more on end, at least eight tokens in all."""
     for period in range(1, _RUN_PERIOD + 1):
-        same = 0
         needed = max(_RUN_LEAST, period * _RUN_TURNS) - period
-        for here, before in zip(tokens[period:], tokens, strict=False):
-            same = same + 1 if here == before else 0
-            if same >= needed:
-                return True
+        if b"\x01" * needed in bytes(map(eq, tokens[period:], tokens)):
+            return True
     return False
 
 
@@ -85,6 +85,8 @@ def _circles(tokens: list[str], size: int, window: int, limit: float) -> bool:
     window = min(window, len(phrases))
     if window < _LEAST_TOKENS:
         return False
+    if len(phrases) - len(set(phrases)) <= limit * window:
+        return False  # not even all repetitions together are too many for one stretch
     counts: dict[tuple[str, ...], int] = {}
     for position, phrase in enumerate(phrases):
         counts[phrase] = counts.get(phrase, 0) + 1
