@@ -58,7 +58,9 @@ CRITERIA = tuple(
 
 def texts(number: int) -> tuple[str, str]:
     """A question and an answer of usual length; no two are alike."""
-    asked = f"Case {number}: since yesterday I have had a sudden headache and my neck feels stiff. Should I worry about it?"
+    asked = (
+        f"Case {number}: since yesterday I have had a sudden headache and my neck feels stiff. Should I worry about it?"
+    )
     said = (
         f"Thank you for writing, case {number}. A headache that comes on within a minute and is the worst you ever had "
         "should be seen at once, because it can come from a bleed or an infection around the brain. Call the emergency "

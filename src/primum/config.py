@@ -87,10 +87,14 @@ def _convert(tree: dict[str, Any], kind: type[S], place: str) -> S:
 def _names(kind: type[msgspec.Struct]) -> list[str]:
     """Every setting's name below `kind`, at any depth."""
     names: list[str] = []
+    seen: set[type] = set()
     pending: list[Any] = [msgspec.inspect.type_info(kind)]
     while pending:
         info = pending.pop()
         if isinstance(info, msgspec.inspect.StructType):
+            if info.cls in seen:
+                continue  # settings may hold settings of their own kind
+            seen.add(info.cls)
             for field in info.fields:
                 names.append(field.encode_name)
                 pending.append(field.type)

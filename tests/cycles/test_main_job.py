@@ -110,6 +110,23 @@ def test_no_situation_of_the_test_split_was_learned_from(finished):
                 assert getattr(learned, "scenario", None) not in held_out
 
 
+def test_the_judge_of_a_run_has_a_certificate_and_the_report_rests_on_it(finished):
+    workspace, report = finished
+    judge = report["judge"]
+    assert judge["certified"] and judge["id"] == report["guardian"]["id"] and judge["why_not"] == ""
+    certificate = judge["certificate"]
+    assert certificate["subject"] == "stance" and certificate["reference_kind"] == "simulated"
+    agreement = next(
+        one["estimate"] for one in certificate["errors"] if (one["by"], one["measure"]) == ("all", "agreement")
+    )
+    assert agreement["value"] == pytest.approx(report["guardian"]["accuracy"]["value"])
+    assert {one["probe"] for one in certificate["probes"]} >= {"length", "fences", "injection", "points", "batch_size"}
+    assert any("simulated" in sentence for sentence in certificate["conditions"])
+    with Store.open(workspace, create=False) as store:
+        kept = store.get(report["ids"]["report"])
+        assert kept.certificate == certificate["id"] and store.get(certificate["id"]).judge == judge["id"]
+
+
 def test_a_second_run_does_nothing_again_and_gives_the_same_report(finished, copy):
     _, report = finished
     watching = Watching()

@@ -132,9 +132,7 @@ def drafting_prompt(norm: Norm, settings: ChatDraftSettings) -> tuple[Turn, ...]
 
 async def _draft(norm: Norm, chat: ChatModel, settings: ChatDraftSettings, made: ByModel) -> Asked[_Drafted]:
     call = Call(drafting_prompt(norm, settings), settings.temperature, settings.max_tokens, ANY_OBJECT)
-    return await ask(
-        chat, call, json_reader(partial(_drafted, norm=norm, settings=settings, made=made)), settings.asks
-    )
+    return await ask(chat, call, json_reader(partial(_drafted, norm=norm, settings=settings, made=made)), settings.asks)
 
 
 def _drafted(found: dict[str, Any], norm: Norm, settings: ChatDraftSettings, made: ByModel) -> _Drafted | Unreadable:

@@ -10,23 +10,21 @@ from primum.cycles.answering import Examiner, Situations, draw_for_test
 from primum.cycles.examples import examples
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
+from primum.cycles.vouching import Vouched
 from primum.governance import decide
 from primum.ports import Progress
-from primum.records import (
-    Comparison,
-    Estimate,
-    Report,
-)
+from primum.records import Comparison, Estimate, Record, Report
 
 __all__ = ["assess_step", "gate_step"]
 
 
 def assess_step(
-    steps: Steps, recipe: Recipe, run: str, bench: Step, before: Step, after: Step, examiner: Examiner, judge: str
+    steps: Steps, recipe: Recipe, run: str, bench: Step, before: Step, after: Step, examiner: Examiner, judge: Vouched
 ) -> Step:
     """Both policies answer the test split; every metric, on every slice, before, after and paired."""
     old, new = policy_of(steps, before), policy_of(steps, after)
-    inputs = [old.id, new.id, bench.key, judge, recipe.answering]
+    certificate = judge.certificate if judge.why_not is None else None
+    inputs = [old.id, new.id, bench.key, judge.judge.id, certificate.id if certificate else None, recipe.answering]
 
     def make(_key: str, progress: Progress) -> Made:
         scenarios = draw_for_test(Situations(steps, bench.outputs).of("test"), recipe.answering.test)
@@ -38,7 +36,8 @@ def assess_step(
             recipe=recipe.name,
             before=old.id,
             after=new.id,
-            judge=judge,
+            judge=judge.judge.id,
+            certificate=certificate.id if certificate else None,
             comparisons=comparisons,
             judgements=tuple(row.judgement.id for row in [*first, *second]),
         )
@@ -54,7 +53,8 @@ def assess_step(
         note = "; ".join(
             _told(one) for one in _whole(comparisons) if one.metric in ("unsafe_compliance", "wrong_refusal")
         )
-        return Made(outputs, [report], note, [report.id])
+        records: list[Record] = [report] if certificate is None else [certificate, report]
+        return Made(outputs, records, note, [report.id])
 
     return steps.do("test", "Testing before and after on the held-out situations", inputs, make)
 

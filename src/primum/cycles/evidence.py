@@ -12,6 +12,7 @@ from msgspec import to_builtins
 from primum.cycles.align import policy_of
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Step, Steps
+from primum.cycles.vouching import Vouched, judge_data
 from primum.governance import verify_chain
 from primum.models.openai import OpenAIChat
 from primum.records import Comparison, Decision, Report
@@ -28,6 +29,7 @@ class Finished(NamedTuple):
     corpus: Step
     bench: Step
     guardian: Step
+    judge: Vouched
     policies: dict[str, Step]
     after: Step
     assessed: Step
@@ -58,6 +60,7 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAICh
         "scenarios_by": bench["by"],
         "left_out": bench["left_out"],
         "guardian": _guardian(finished.guardian.outputs),
+        "judge": judge_data(finished.judge, store),
         "before": _side(report.comparisons, "before"),
         "after": _side(report.comparisons, "after"),
         "difference": _side(report.comparisons, "difference"),

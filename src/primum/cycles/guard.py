@@ -14,6 +14,7 @@ from primum.cycles.answering import Situations
 from primum.cycles.gather import Labelled
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
+from primum.cycles.vouching import guardian_certificate
 from primum.errors import InputError
 from primum.judging import (
     ChoiceJudge,
@@ -27,7 +28,7 @@ from primum.judging import (
 from primum.judging.chat import ChatJudge
 from primum.judging.engine import Engine
 from primum.models.openai import OpenAIChat
-from primum.ports import Progress
+from primum.ports import Progress, silent
 from primum.records import ByImport, ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
 
 __all__ = ["engine_of", "guardian_step", "load_norms"]
@@ -50,6 +51,9 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
         recipe.guardian,
         recipe.guardian_rows,
         recipe.guardian_answers,
+        recipe.probes,
+        recipe.probe_rows,
+        recipe.certificate_days,
         recipe.policy.answer_characters_en,
         recipe.policy.answer_characters_zh,
         recipe.seed,
@@ -57,7 +61,8 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
 
     def make(key: str, progress: Progress) -> Made:
         labelled = _labelled(steps, bench.outputs["labelled"], recipe.guardian_answers)
-        extra, records = _extra(steps, recipe, load_norms(steps, corpus), bench)
+        norms = load_norms(steps, corpus)
+        extra, records = _extra(steps, recipe, norms, bench)
         book = phrasebook(seed=recipe.seed)
         extra += book.examples
         records += book.records
@@ -71,13 +76,16 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
             )
         settings = replace(recipe.guardian, model_groups=groups)
         answers = [*labelled, *extra]
-        progress(0, 3)
+        progress(0, 4)
         measured = leave_one_group_out(answers, settings)
-        progress(1, 3)
+        progress(1, 4)
         guardian = train_guardian(answers, settings, f"guardian of {recipe.name}")
-        progress(2, 3)
+        progress(2, 4)
         known = held_out(answers, settings, guardian.temperature)
-        progress(3, 3)
+        progress(3, 4)
+        unseen = [one for one in Situations(steps, bench.outputs).of("dev") if one.task == "open"]
+        certificate = guardian_certificate(guardian, measured, steps.workspace.store, recipe, norms, unseen, silent)
+        progress(4, 4)
         folder = steps.workspace.artifact("guardian", key)
         guardian.save(folder)
         outputs = {
@@ -85,8 +93,12 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
             "id": guardian.ref.id,
             "name": guardian.ref.name,
             "trained_on": len(guardian.ref.trained_on),
+            "certificate": certificate.id,
             "measured": to_builtins(
-                {**measured._asdict(), "calibration": [one._asdict() for one in measured.calibration]}
+                {
+                    **{name: value for name, value in measured._asdict().items() if name != "rows"},
+                    "calibration": [one._asdict() for one in measured.calibration],
+                }
             ),
             "held_out_rows": to_builtins(known.accuracy),
         }
@@ -95,7 +107,7 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
             f"right on {accuracy.value:.1%} [{accuracy.low:.1%}, {accuracy.high:.1%}] of the answers of "
             f"{len(groups)} left-out {'voices (simulated)' if labelled[0].is_simulated else 'models'}"
         )
-        return Made(outputs, [*records, guardian.ref], note, [guardian.ref.id])
+        return Made(outputs, [*records, guardian.ref, certificate], note, [guardian.ref.id, certificate.id])
 
     return steps.do("guardian", "Training and measuring the guardian", inputs, make)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from primum import starter
+from primum.cycles.certifying import read_certificate
 from primum.cycles.gather import loads
 from primum.cycles.recipe import Recipe
 from primum.errors import InputError
@@ -54,5 +55,7 @@ def check_inputs(recipe: Recipe) -> None:
     set_folders(recipe)
     if recipe.policy.folder is not None:
         describe_folder(Path(recipe.policy.folder).expanduser())
+    if recipe.chat is not None and recipe.chat.certificate is not None:
+        read_certificate(Path(recipe.chat.certificate).expanduser())
     for load in loads(recipe):
         load()

@@ -14,8 +14,10 @@ from primum.errors import SettingError
 from primum.evaluation import ValidatorSettings
 from primum.governance import GateSettings
 from primum.judging import GuardianSettings
+from primum.judging.certificate import VALIDITY_DAYS
 from primum.judging.chat import ChatSettings
 from primum.judging.engine import EngineSettings
+from primum.judging.probes import ProbeSettings
 from primum.models.calls import Budget
 from primum.models.openai import EndpointSettings
 from primum.models.tiny import TinySettings
@@ -171,7 +173,8 @@ class ChatChoice(Settings, frozen=True):
     """A chat model behind an OpenAI-compatible endpoint, or several that serve the same model, and what it does in this run.
 
     With `draft` it drafts situations from `draft_norms` norms (`None`: all) beside those drafted by rule; with `judge` it judges open
-    answers in place of the guardian, which is trained and measured all the same.
+    answers in place of the guardian, which is trained and measured all the same; `certificate` is the file that `primum judge certify`
+    wrote of it. Without one the report says that its judge is uncertified.
     """
 
     endpoint: EndpointSettings
@@ -181,6 +184,7 @@ class ChatChoice(Settings, frozen=True):
     draft_norms: int | None = None
     drafting: ChatDraftSettings = ChatDraftSettings()
     judge: bool = False
+    certificate: str | None = None
     judging: ChatSettings = ChatSettings()
     engine: EngineSettings = EngineSettings()
 
@@ -189,8 +193,9 @@ class Recipe(Settings, frozen=True):
     """Everything a run does. `docs/recipes.md` lists every setting.
 
     `guardian_answers` bounds how many labelled answers of each model or voice the guardian learns from (`None`: all), and
-    `guardian_rows` says how many situations of the train split give it answers of known stance besides. `sft_rows` and `signals` say what
-    fine-tuning and the two branches learn from.
+    `guardian_rows` says how many situations of the train split give it answers of known stance besides. Its certificate holds for
+    `certificate_days`; it is probed, as `probes` says, with answers to `probe_rows` situations of the dev split.
+    `sft_rows` and `signals` say what fine-tuning and the two branches learn from.
     """
 
     name: str
@@ -205,6 +210,9 @@ class Recipe(Settings, frozen=True):
     guardian: GuardianSettings = GuardianSettings()
     guardian_answers: int | None = None
     guardian_rows: RowsChoice = RowsChoice(harmful=300, harmless=300)
+    probes: ProbeSettings = ProbeSettings()
+    probe_rows: RowsChoice = RowsChoice(harmful=30, harmless=30)
+    certificate_days: int = VALIDITY_DAYS
     policy: PolicyChoice = PolicyChoice()
     sft: SftSettings = SftSettings()
     sft_rows: RowsChoice = RowsChoice(harmful=400, harmless=400)
@@ -219,7 +227,7 @@ class Recipe(Settings, frozen=True):
     def check(self) -> None:
         if not self.name.replace("-", "").isalnum():
             self.refuse(f"name = {self.name!r}", "is not made of letters, digits and hyphens", "rename the recipe")
-        _at_least(self, 1, "guardian_answers")
+        _at_least(self, 1, "guardian_answers", "certificate_days")
         if not 0 <= self.seed < 2**32:
             self.refuse(f"seed = {self.seed}", "is not between 0 and 4294967295", "give another seed")
 

@@ -20,6 +20,7 @@ from primum.cycles.guard import engine_of, guardian_step
 from primum.cycles.inputs import check_inputs
 from primum.cycles.recipe import Recipe, load_recipe
 from primum.cycles.steps import Listener, Quiet, Steps
+from primum.cycles.vouching import vouched
 from primum.cycles.workspace import Workspace
 from primum.models.openai import OpenAIChat
 from primum.records import content_hash
@@ -72,6 +73,7 @@ def _steps(recipe: Recipe, steps: Steps, chat: OpenAIChat | None) -> Finished:
     signals = signals_step(steps, recipe, corpus, bench, [base, sft], examiner, engine.ref.id)
     branches = branch_steps(steps, recipe, sft, signals)
     after = validate_step(steps, recipe, bench, sft, branches, examiner, engine.ref.id)
-    assessed = assess_step(steps, recipe, name, bench, base, after, examiner, engine.ref.id)
+    judge = vouched(steps.workspace.store, recipe, guardian, engine.ref)
+    assessed = assess_step(steps, recipe, name, bench, base, after, examiner, judge)
     gate = gate_step(steps, recipe, after, assessed, guardian)
-    return Finished(name, corpus, bench, guardian, {"base": base, "sft": sft, **branches}, after, assessed, gate)
+    return Finished(name, corpus, bench, guardian, judge, {"base": base, "sft": sft, **branches}, after, assessed, gate)

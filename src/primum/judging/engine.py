@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from primum.asking import Asked, Call, Endpoint, Loop, Unreadable, insist
@@ -94,7 +94,7 @@ class Engine:
         """One assessment a case, in their order."""
         return list(self.stream(cases, progress))
 
-    def stream(self, cases: Iterable[Case], progress: Progress = silent) -> Iterator[Assessment]:
+    def stream(self, cases: Iterable[Case], progress: Progress = silent) -> Generator[Assessment]:
         """The assessments in the order of the cases, which are taken as they are needed; memory does not grow with their number."""
         total = len(cases) if isinstance(cases, Sequence) else 0
         assessed = self._asked(cases, progress) if isinstance(self._judge, AskingJudge) else self._read(cases)
@@ -140,7 +140,8 @@ class _Held(NamedTuple):
 
     sheet: Sheet | None
     assessment: Assessment | None
-    left: list[int]  # one number: the questions not settled yet
+    # Two numbers: the questions not settled yet, and those that an endpoint which may be out gave nothing for.
+    left: list[int]
 
 
 class _Waiting(NamedTuple):
@@ -177,7 +178,7 @@ class _Flow:
             if self._error is None:
                 self._fill()
             done: list[Assessment] = []
-            while self._order and not self._order[0].left[0]:
+            while self._order and not self._order[0].left[0] and not self._may_be_out(self._order[0]):
                 held = self._order.popleft()
                 assert held.assessment is not None or held.sheet is not None
                 done.append(held.assessment if held.sheet is None else held.sheet.assessment())  # type: ignore[arg-type]
@@ -189,6 +190,11 @@ class _Flow:
                 return []
             self._changed.clear()
             await self._changed.wait()
+
+    def _may_be_out(self, held: _Held) -> bool:
+        """Whether a case was failed by what may yet turn out to be an outage, and then its abstentions are none: nothing is said of it."""
+        is_known = not (self._error or self._workers or self._queue)
+        return bool(held.left[1]) and self._failed_in_a_row > 0 and not is_known
 
     async def close(self) -> None:
         """End what is in flight, and close the connections."""
@@ -216,11 +222,11 @@ class _Flow:
                 self._has_more = False
                 break
             if self._choices is not None and case.scenario.task != "open":
-                self._order.append(_Held(None, self._choices.judge([case])[0], [0]))
+                self._order.append(_Held(None, self._choices.judge([case])[0], [0, 0]))
                 continue
             sheet = self._judge.sheet(case)
             questions = sheet.questions()
-            held = _Held(sheet, None, [len(questions)])
+            held = _Held(sheet, None, [len(questions), 0])
             self._order.append(held)
             for number, question in enumerate(questions):
                 key = self._endpoint.key(question.call) if self._endpoint is not None else None
@@ -245,6 +251,7 @@ class _Flow:
         assert one.held.sheet is not None
         one.held.sheet.settle(one.number, reply)
         one.held.left[0] -= 1
+        one.held.left[1] += isinstance(reply, OutageError)
         self._calls += 1
 
     async def _work(self) -> None:
@@ -262,7 +269,9 @@ class _Flow:
                     self._count_failure(error)
                     self._settle(one, error)
                 else:
-                    self._failed_in_a_row = 0
+                    if self._failed_in_a_row:
+                        self._failed_in_a_row = 0
+                        self._changed.set()
                     self._settle(one, reply)
                 if self._order and self._order[0] is one.held and not one.held.left[0]:
                     self._changed.set()

@@ -7,13 +7,14 @@ wrong ones in a confusion table. Abstentions are no errors and no successes: the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from primum.errors import TrainingError
+from primum.judging.certificate import StanceRow
 from primum.judging.features import features
 from primum.judging.guardian import STANCES, GuardianSettings, LabelledAnswer
 from primum.judging.guardian_training import fit, in_order, kin_rows, model_groups, scenario_folds
-from primum.records import Estimate
+from primum.records import Estimate, Stance
 from primum.stats import mean, wilson
 
 __all__ = ["CalibrationBin", "GuardianReport", "held_out", "leave_one_group_out"]
@@ -36,7 +37,8 @@ class GuardianReport(NamedTuple):
     """`accuracy` is the share of right stances among the decided, pooled over the groups; its interval holds every abstention both ways.
 
     `abstained` counts by group. `confusion[truth][said]` counts answers, `abstained` among what was said. `calibration` looks at all
-    answers, those it would have abstained from included. `left_out` says what was unseen: `model` or `scenario`.
+    answers, those it would have abstained from included. `left_out` says what was unseen: `model` or `scenario`. `rows` is what
+    was said of each answer beside its truth, for a certificate.
     """
 
     left_out: str
@@ -45,9 +47,11 @@ class GuardianReport(NamedTuple):
     abstained: dict[str, int]
     confusion: dict[str, dict[str, int]]
     calibration: tuple[CalibrationBin, ...]
+    rows: tuple[StanceRow, ...]
 
 
 class _Said(NamedTuple):
+    example: LabelledAnswer
     group: str
     cluster: str
     truth: str
@@ -101,7 +105,7 @@ def _report(
             best = int(chances.argmax())
             one = examples[i]
             cluster = one.scenario.cluster or one.scenario.prompt
-            said.append(_Said(one.group, cluster, one.stance, STANCES[best], min(1.0, float(chances[best]))))
+            said.append(_Said(one, one.group, cluster, one.stance, STANCES[best], min(1.0, float(chances[best]))))
     groups = sorted({row.group for row in said})
     by_group = {group: _accuracy([row for row in said if row.group == group], settings) for group in groups}
     pooled = _accuracy(said, settings)
@@ -116,6 +120,23 @@ def _report(
         abstained={group: sum(row.group == group and _abstains(row, settings) for row in said) for group in groups},
         confusion=_confusion(said, settings),
         calibration=_calibration(said),
+        rows=tuple(_row(one, settings) for one in said),
+    )
+
+
+def _row(said: _Said, settings: GuardianSettings) -> StanceRow:
+    scenario = said.example.scenario
+    slices = {"model": said.group, "language": scenario.language, "style": scenario.style}
+    slices |= {"harm_level": str(scenario.harm_level), "dimension": scenario.dimension}
+    # Below its confidence it abstains, and then gives no probability.
+    is_decided = not _abstains(said, settings)
+    return StanceRow(
+        said=cast(Stance, said.likeliest) if is_decided else "abstained",
+        probability=said.probability if is_decided else None,
+        truth=said.example.stance,
+        cluster=said.cluster,
+        slices=slices,
+        id=said.example.judgement_id,
     )
 
 

@@ -21,10 +21,11 @@ _HURT = 0.95
 class AdaptiveLimit:
     """Slots for calls in flight, at most `most`, in the order they were asked for (retries first); belongs to one event loop.
 
-    It starts at `most`. A refusal for lack of room (429, 503, silence) takes it down to 0.7 of what was in flight, once a round trip; from
-    there each answer gives one slot back up to where it was refused, and after that a twentieth a window (as TCP does, RFC 5681). A
-    window whose mean latency is twice the best one seen gives up a tenth, and again as long as no fewer answers come: the server was only
-    queueing. When fewer come it is given back, and that latency is what is normal here. `hold` keeps everything back while a pause that a server asked for lasts.
+    It starts at `most`. A refusal for lack of room (429, 503, silence) takes it down to 0.7 of what was in flight, once a round trip;
+    from there each answer gives one slot back up to where it was refused, and after that a twentieth a window (as TCP does, RFC 5681).
+    A window whose mean latency is twice the best one seen gives up a tenth, and again as long as no fewer answers come: the server was
+    only queueing. When fewer come it is given back, and that latency is what is normal here. `hold` keeps everything back while a
+    pause that a server asked for lasts.
     """
 
     def __init__(self, most: int) -> None:

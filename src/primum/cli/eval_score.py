@@ -1,0 +1,100 @@
+"""`primum eval score`: recorded verdicts to a suite's numbers."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from primum.cli import options, render
+
+__all__ = ["score"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+# The names of primum.evaluation.suites.registry.SUITES, here so that --help imports nothing; a test compares them.
+_SUITES = ("healthbench", "healthbench-meta", "cares", "medes", "medsafety", "xstest", "choice")
+
+
+@click.command("score")
+@click.argument("suite", type=click.Choice(_SUITES), metavar="SUITE")
+@click.argument("data", type=_FILE)
+@click.argument("verdicts", type=_FILE)
+@click.option("--answers", type=_FILE, help="The answers that were judged: checked against the verdicts (healthbench).")
+@click.option("--ids", type=_FILE, help="Score only these ids of the set, one a line (as for the hard subset).")
+@click.option(
+    "--consensus", is_flag=True, help="Score only the consensus criteria, tagged level:cluster (healthbench)."
+)
+@click.option(
+    "--length-adjust",
+    type=click.Choice(["regular", "hard", "consensus"]),
+    help="Adjust for length with the weight of this subset; needs --answers (healthbench).",
+)
+@click.option("--partial", is_flag=True, help="Leave out rows without verdicts, and count them, instead of refusing.")
+@click.option(
+    "--most-abstained",
+    type=click.FloatRange(0.0, 1.0),
+    help="Fail (exit code 1, after the result) when the judge abstained from a larger share. Not set: a warning above 0.05.",
+)
+@options.as_json
+def score(suite: str, data: Path, verdicts: Path, **wanted: Any) -> None:
+    """Score the VERDICTS on the set DATA as SUITE defines it. Both are JSONL; nothing is judged here.
+
+    SUITE is one of healthbench, healthbench-meta, cares, medes, medsafety, xstest and choice. A verdict of null is an abstention: it is
+    in no score, and the bounds say what the score could have been at least and at most without it.
+    """
+    from primum.cycles.scoring import WARNED_SHARE, objection, score_files
+    from primum.evaluation.suites.pairs import Options
+
+    most = wanted["most_abstained"]
+    if most is not None and math.isnan(most):  # FloatRange lets it through
+        raise click.UsageError("--most-abstained nan is not a share from 0 to 1")
+    asked = Options(
+        partial=wanted["partial"],
+        answers=wanted["answers"],
+        length_adjust=wanted["length_adjust"],
+        consensus=wanted["consensus"],
+    )
+    with render.bar(f"scoring {suite}"):
+        found = score_files(suite, data, verdicts, ids=wanted["ids"], options=asked)
+    if wanted["as_json"]:
+        render.to_json(found)
+    else:
+        _show(found)
+    told = objection(found, WARNED_SHARE if most is None else most)
+    if told is not None:
+        click.echo(f"primum: {told}: judge again where it did, or read the bounds and not the score", err=True)
+        sys.stderr.flush()
+        if most is not None:
+            raise SystemExit(1)
+
+
+def _show(found: dict[str, Any]) -> None:
+    better = "higher is better" if found["is_better_high"] else "lower is better"
+    rows = [_row("score", found["score"], found["bounds"])]
+    rows += [_row(name, one, found["metric_bounds"][name]) for name, one in found["metrics"].items()]
+    rows += [_row(name, one, found["tag_bounds"][name]) for name, one in found["tags"].items()]
+    columns = ("number", "value", "95 % interval", "n", "bounds with abstentions")
+    render.table(f"{found['suite']}: {found['metric']}, {better}", columns, rows)
+    told = [f"{found['n']:,} answers, {found['decided']:,} of them decided; {_abstentions(found)}."]
+    told += [f"{found['missing']:,} rows of the set have no verdict and were left out."] if found["missing"] else []
+    told += [f"judge: {found['judge']}"] if found["judge"] else []
+    told += [f"{name.replace('_', ' ')} (reference): {value:.4f}" for name, value in found["reference"].items()]
+    render.lines(told + found["notes"])
+
+
+def _row(name: str, estimate: dict[str, Any] | None, bounds: list[float]) -> list[str]:
+    low, high = bounds
+    reach = f"{low:.4f} … {high:.4f}" if low != high else ""
+    if estimate is None:
+        return [name, "undecided", "", "0", reach]
+    interval = f"{estimate['low']:.4f} … {estimate['high']:.4f}"
+    return [name, f"{estimate['value']:.4f}", interval, f"{estimate['n']:,}", reach]
+
+
+def _abstentions(found: dict[str, Any]) -> str:
+    if not found["abstained"]:
+        return f"the judge abstained from none of {found['asked']:,} verdicts"
+    return f"the judge abstained from {found['abstained']:,} of {found['asked']:,} verdicts ({found['abstained_share']:.1%})"

@@ -1,0 +1,82 @@
+"""Recorded verdicts to scores, as a suite defines them: files in, one dictionary out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from primum.errors import SettingError
+from primum.evaluation.suites.lines import read_ids
+from primum.evaluation.suites.pairs import Options
+from primum.evaluation.suites.registry import SUITES
+from primum.evaluation.suites.result import Number, Result
+
+__all__ = ["list_suites", "objection", "score_files"]
+
+WARNED_SHARE = 0.05  # ours: above it a score is shown with a warning, whether or not a share was set
+
+
+def list_suites() -> list[dict[str, str]]:
+    """The suites: name, what the number is, and a row of their verdicts."""
+    return [{"name": one.name, "about": one.about, "verdict": one.verdict} for one in SUITES.values()]
+
+
+def score_files(
+    suite: str, data: Path, verdicts: Path, *, ids: Path | None = None, options: Options | None = None
+) -> dict[str, Any]:
+    """The score of `verdicts` on the set `data`.
+
+    `score` is an estimate (`value`, `low`, `high`, `n`, `unit`), or `None` where the judge decided no answer wholly; `bounds` what a judge
+    without abstentions could have found at least and at most; `tags` the same by slice, with `tag_bounds`; `abstained` counts verdicts.
+
+    Raises `SettingError` for a suite that is not known or an option that the suite does not take, `InputError` for files that do not fit.
+    """
+    if suite not in SUITES:
+        raise SettingError(f"suite {suite!r}", "is not known", f"choose of {', '.join(SUITES)}", "eval score")
+    asked = options or Options()
+    if ids is not None:
+        asked = msgspec.structs.replace(asked, ids=tuple(read_ids(ids)))
+    if suite != "healthbench" and (asked.answers or asked.length_adjust or asked.consensus):
+        raise SettingError(
+            "--answers, --length-adjust and --consensus",
+            f"are not for {suite}",
+            "use them with healthbench, or leave them out",
+            "eval score",
+        )
+    return _told(SUITES[suite].score(data, verdicts, asked))
+
+
+def objection(result: dict[str, Any], most: float) -> str | None:
+    """Why a result of `score_files` has too many abstentions; `None` when their share is at most `most`, a share from 0 to 1."""
+    if result["abstained_share"] <= most:
+        return None
+    return f"the judge abstained from {result['abstained']:,} of {result['asked']:,} verdicts, more than {most:.1%}"
+
+
+def _told(result: Result) -> dict[str, Any]:
+    return {
+        "suite": result.suite,
+        "metric": result.metric,
+        "is_better_high": result.is_better_high,
+        "score": _estimate(result.score),
+        "bounds": list(result.score.bounds),
+        "tags": {tag: _estimate(one) for tag, one in result.tags.items()},
+        "tag_bounds": {tag: list(one.bounds) for tag, one in result.tags.items()},
+        "metrics": {name: _estimate(one) for name, one in result.metrics.items()},
+        "metric_bounds": {name: list(one.bounds) for name, one in result.metrics.items()},
+        "reference": result.reference,
+        "abstained": result.abstained,
+        "asked": result.asked,
+        "abstained_share": result.abstained / result.asked,
+        "n": result.n,
+        "decided": result.decided,
+        "missing": result.missing,
+        "judge": result.judge,
+        "notes": result.notes,
+    }
+
+
+def _estimate(number: Number) -> dict[str, Any] | None:
+    return None if number.estimate is None else msgspec.structs.asdict(number.estimate)
