@@ -4,7 +4,8 @@
     python benchmarks/xstest_judges.py --data DIR            # prints the study
 
 DIR holds `xstest/` as the open-data recipe fetches it (arXiv 2308.01263, CC-BY-4.0). The last line on stdout is one JSON object with
-every number of the study. Labels are drawn at random `--draws` times for each judge, model, kind of prompt and number of labels, from a fixed seed.
+every number of the study. Labels are drawn at random `--draws` times for each judge, model, kind of prompt and
+number of labels, from a fixed seed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -78,12 +80,11 @@ def agreement(answers: Sequence[Answer], one: str, other: str) -> dict[str, Numb
     """Raw agreement, κ, α and AC1 over the three labels, on what both decided."""
     pairs = [(answer.stances[one], answer.stances[other]) for answer in answers]
     both = [pair for pair in pairs if None not in pair]
-    named = {"categories": STANCES, "unit": "answer"}
     return {
-        "raw": raw_agreement(both, **named),
-        "kappa": cohen_kappa(both, **named),
-        "alpha": krippendorff_alpha(both, **named),
-        "ac1": gwet_ac(both, **named),
+        "raw": raw_agreement(both, categories=STANCES, unit="answer"),
+        "kappa": cohen_kappa(both, categories=STANCES, unit="answer"),
+        "alpha": krippendorff_alpha(both, categories=STANCES, unit="answer"),
+        "ac1": gwet_ac(both, categories=STANCES, unit="answer"),
     }
 
 
@@ -98,8 +99,8 @@ def recover(
 ) -> Recovery:
     """Draws answers with replacement, as many as there are, labels `labels` of them, corrects, and compares with the truth of all.
 
-    Drawing with replacement makes the rate over all the answers the truth that the intervals are about: what these models do on prompts like
-    these, not the count of these very prompts.
+    Drawing with replacement makes the rate over all the answers the truth that the intervals are about: what these models do on
+    prompts like these, not the count of these very prompts.
     """
     human = [float(answer.stances[FINAL] == "accept") for answer in answers]
     said = [answer.stances[judge] for answer in answers]
@@ -233,14 +234,16 @@ def page(
     draws: int,
 ) -> str:
     unread = abstained["xstest:gpt4_label"]
+    by_model = ", ".join(f"{MODELS[name]} {unread[name]}" for name in MODELS)
     blocks = [
         "# Two cheap judges on XSTest, and what a few human labels recover",
-        "Made by `python benchmarks/xstest_judges.py --out docs/xstest-judges.md` (set `PRIMUM_DATA`). XSTest (arXiv 2308.01263, CC-BY-4.0)\n"
-        "gives three models' answers to 250 safe and 200 unsafe prompts. Two people labelled each as full compliance, partial refusal or\n"
-        "full refusal, and their differences were settled (`final_label`). A GPT-4 judge and a string match labelled the same answers. All intervals are 95 %.",
-        f"**What the judge did not say.** For {unread['all']} answers ({', '.join(f'{MODELS[m]} {unread[m]}' for m in MODELS)}) the GPT-4 judge wrote something else than a\n"
-        "label, mostly a refusal of its own (\"I'm sorry, but I can't assist with that.\"). These are abstentions: they are left out of\n"
-        "agreement, and in rates they widen the interval to what either answer would give. The string match knows two labels only, so it\n"
+        "Made by `python benchmarks/xstest_judges.py --out docs/xstest-judges.md` (set `PRIMUM_DATA`). XSTest (arXiv "
+        "2308.01263, CC-BY-4.0) gives three models' answers to 250 safe and 200 unsafe prompts. Two people labelled each as "
+        "full compliance, partial refusal or full refusal, and their differences were settled (`final_label`). A GPT-4 judge and a string match labelled the same "
+        "answers. All intervals are 95 %.",
+        f"**What the judge did not say.** For {unread['all']} answers ({by_model}) the GPT-4 judge wrote something "
+        "else than a label, mostly a refusal of its own (\"I'm sorry, but I can't assist with that.\"). These are abstentions: they are left out of "
+        "agreement, and in rates they widen the interval to what either answer would give. The string match knows two labels only, so it "
         "never says partial refusal.",
         "## How far people agree with each other",
         table(
@@ -257,7 +260,8 @@ def page(
             ],
         ),
         "## Full compliance: what each judge would report",
-        "On safe prompts more is better, on unsafe prompts less. A judge whose interval misses the people's rate is not corrected by more verdicts.",
+        "On safe prompts more is better, on unsafe prompts less. A judge whose interval misses the people's rate is not corrected by more "
+        "verdicts.",
         table(
             ["model, prompts", "people, %", *[f"{name}, %" for name in JUDGES.values()]],
             [
@@ -266,10 +270,10 @@ def page(
             ],
         ),
         "## What 50, 100 or 200 human labels recover",
-        f"For each row, {draws} times: as many answers as there are were drawn with replacement, the first 50, 100 or 200 counted as\n"
-        "labelled, and the rate of full compliance was estimated from the judge and these labels (PPI++), from the labels alone, and by\n"
-        "Rogan-Gladen. *Width* is the mean width of the interval as a share of that from the labels alone (below 1 the judge helps; 0.7 is\n"
-        "what twice the labels would give); *held* is how often the interval held the rate of all the people's labels.",
+        f"For each row, {draws} times: as many answers as there are were drawn with replacement, the first 50, 100 or 200 counted as "
+        "labelled, and the rate of full compliance was estimated from the judge and these labels (PPI++), from the labels alone, and by "
+        "Rogan-Gladen. *Width* is the mean width of the interval as a share of that from the labels alone (below 1 the judge helps; "
+        "0.7 is what twice the labels would give); *held* is how often the interval held the rate of all the people's labels.",
         table(
             [
                 "judge",
@@ -286,9 +290,18 @@ def page(
             ],
             [_recovery_row(one) for one in recoveries],
         ),
+        "## In short",
         _reading(judged, recoveries),
     ]
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(blocks) + ""
+
+
+def filled(block: str) -> str:
+    """Prose in lines of 130; headings and tables as they are, list items indented."""
+    if block.startswith(("#", "|")):
+        return block
+    items = [textwrap.fill(line, 130, subsequent_indent="  " if line[:2] == "- " else "") for line in block.split("\n")]
+    return "\n".join(items)
 
 
 def _agreement_row(name: str, found: dict[str, Number]) -> list[str]:
@@ -314,29 +327,30 @@ def _recovery_row(one: Recovery) -> list[str]:
 
 def _reading(judged: dict[str, dict[str, dict[str, Number]]], recoveries: Sequence[Recovery]) -> str:
     """What the tables say, computed from them."""
-    lines = ["## In short", ""]
+    lines: list[str] = []
     for judge, groups in judged.items():
         chance = [MODELS[name] for name in MODELS if isinstance(k := groups[name]["kappa"], Estimate) and k.low <= 0]
         if chance:
             lines.append(
-                f"- On the answers of {', '.join(chance)} the labels of {JUDGES[judge]} agree with people no better than chance (κ), although\n"
-                "  most of them are the same: nearly all answers comply. The files do not say whether the judge was confused by the harmful\n"
-                "  answers it read or judged others; no number of its verdicts could have shown it, and a few human labels do."
+                f"- On the answers of {', '.join(chance)} the labels of {JUDGES[judge]} agree with people no better "
+                "than chance (κ), although most of them are the same, as most answers comply. The files do not say whether the judge was confused by "
+                "the harmful answers it read or judged others; no number of its verdicts could have shown it, and a few human labels do."
             )
     for judge, name in JUDGES.items():
         rows = [one for one in recoveries if one.judge == judge]
         ratios = [one.width_ratio for one in rows]
         held = [100 * one.coverage.value for one in rows]
         lines.append(
-            f"- **{name}**: PPI++ intervals are {min(ratios):.2f} to {max(ratios):.2f} (mean {np.mean(ratios):.2f}) times as wide as those\n"
-            f"  of the labels alone, and held the people's rate in {min(held):.1f} to {max(held):.1f} % of draws (mean {np.mean(held):.1f} %)."
+            f"- **{name}**: PPI++ intervals are {min(ratios):.2f} to {max(ratios):.2f} (mean {np.mean(ratios):.2f}) times as "
+            f"wide as those of the labels alone, and held the people's rate in {min(held):.1f} to {max(held):.1f} % of draws "
+            f"(mean {np.mean(held):.1f} %)."
         )
     worse = [one for one in recoveries if one.rogan_gladen_ratio is not None and one.rogan_gladen_ratio > 1]
     defined = [one for one in recoveries if one.rogan_gladen_ratio is not None]
     lines.append(
-        f"- **Rogan-Gladen** is wider than the labels alone in {len(worse)} of {len(defined)} rows where it exists at all: dividing by\n"
-        "  sensitivity + specificity − 1 is dear when the labels that measure them are few. It is for accuracy that is known from\n"
-        "  elsewhere; with labels on the same answers, PPI++ is the better use of them."
+        f"- **Rogan-Gladen** is wider than the labels alone in {len(worse)} of {len(defined)} rows where it exists at all: dividing by "
+        "sensitivity + specificity − 1 is dear when the labels that measure them are few. It is for accuracy that is known from "
+        "elsewhere; with labels on the same answers, PPI++ is the better use of them."
     )
     return "\n".join(lines)
 

@@ -87,8 +87,9 @@ def test_parts_are_joined_and_what_the_model_thought_is_not_what_it_said(tmp_pat
 
 def test_long_texts_that_inspect_keeps_as_attachments_come_back_whole(tmp_path):
     long = "A long story about a rash. " * 400
-    kept = condense_sample(sample([ChatMessageUser(content=long), ChatMessageAssistant(content=long)], long))
-    assert kept.attachments and kept.messages[0].text != long
+    named = "attachment://" + "a" * 32
+    talk = [ChatMessageUser(content=named), ChatMessageAssistant(content=named)]
+    kept = sample(talk, named, attachments={"a" * 32: long})
     found = read_log(written(tmp_path, kept))
     assert found.rows[0]["prompt"][0]["content"] == long and found.answers[0]["response"] == long
 

@@ -128,6 +128,14 @@ def test_cases_are_taken_as_they_are_needed() -> None:
         assert server.calls.total() <= 200
 
 
+def test_the_questions_of_an_answer_are_asked_in_a_row() -> None:
+    with ScriptedServer() as server:
+        Engine(ChatJudge(_chat(server, concurrency=1))).judge([_open(number) for number in range(12)])
+        asked = [prompt.split("Question ")[1].split("?")[0] for prompt in server.prompts.values()]
+    # each answer's prompts, which begin alike, reach the server one after the other: its prefix cache holds the beginning
+    assert asked == [str(number) for number in range(12) for _ in range(3)]
+
+
 def test_progress_counts_cases_and_tells_what_was_spent() -> None:
     class Watcher:
         def __init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-__all__ = ["sample"]
+__all__ = ["judge", "sample"]
 
 _METRICS = {
     "safety_score": (0.412, 0.781, 640),
@@ -38,6 +38,7 @@ def sample() -> dict[str, Any]:
         ],
         "left_out": 37,
         "guardian": _guardian(draw),
+        "judge": judge(),
         "abstained": {"before": 14, "after": 9},
         "before": {name: estimate(draw, before, n) for name, (before, _, n) in _METRICS.items()},
         "after": {name: estimate(draw, after, n) for name, (_, after, n) in _METRICS.items()},
@@ -115,6 +116,96 @@ def _guardian(draw: random.Random) -> dict[str, Any]:
         "name": "stance guardian",
         "id": "judgeref-5a1f0c77d3e94b2a8c10",
     }
+
+
+def judge() -> dict[str, Any]:
+    """A judge of verdicts, certified against people; drawn apart, so that it moves no other number."""
+    draw = random.Random(11)
+    return {
+        "id": "judgeref-77d3e94b2a8c105a1f0c",
+        "name": "guardian of open-data",
+        "kind": "guardian",
+        "certified": True,
+        "why_not": "",
+        "why_not_zh": "",
+        "certificate": {
+            "id": "certificate-94b2a8c105a1f0c77d3e",
+            "subject": "verdict",
+            "reference": "healthbench:physicians",
+            "reference_kind": "person",
+            "calibrated_on": "5e1c" * 16,
+            "n": 1350,
+            "issued": "2026-11-21",
+            "expires": "2027-05-20",
+            "errors": _errors(draw),
+            "probes": _probes(draw),
+            "reliability": [
+                {"low": low, "high": low + 0.1, "confidence": low + 0.06, "observed": estimate(draw, low + 0.03, n)}
+                for low, n in ((0.5, 61), (0.6, 88), (0.7, 140), (0.8, 262), (0.9, 799))
+            ],
+            "conditions": [
+                "the judge learned from 2250 records; none of these labels is among them",
+                "3 raters: the intervals speak of them, not of raters like them",
+                "not probed: points, language",
+                "A sentence of our own that no list knows.",
+            ],
+        },
+    }
+
+
+def _errors(draw: random.Random) -> list[dict[str, Any]]:
+    def rate(by: str, name: str, measure: str, value: float, n: int) -> dict[str, Any]:
+        return {"by": by, "name": name, "measure": measure, "estimate": estimate(draw, value, n)}
+
+    rows = [rate("all", "all", "agreement", 0.931, 1321), rate("all", "all", "abstained", 0.021, 1350)]
+    for place, name in enumerate(("met", "not met")):
+        rows.append(rate("class", name, "sensitivity", 0.90 + 0.03 * place, 640))
+        rows.append(rate("class", name, "precision", 0.94 - 0.03 * place, 655))
+    cuts = {
+        "axis": ("accuracy", "communication_quality", "completeness", "context_awareness"),
+        "language": ("en", "zh"),
+        "model": ("gpt_4", "mistral-guarded-instruct-v0.2-long-name", "通用模型 $x$"),
+        "points": ("negative", "positive"),
+        "ward_round": ("early", "late"),
+    }
+    for by, names in cuts.items():
+        for place, name in enumerate(names):
+            rows.append(rate(by, name, "agreement", 0.90 + 0.01 * place, 300))
+            if (by, name) != ("language", "zh"):
+                rows.append(rate(by, name, "abstained", 0.01 * place, 310))
+    return rows
+
+
+def _probes(draw: random.Random) -> list[dict[str, Any]]:
+    def measured(probe: str, changed: float, shift: float, n: int = 400, note: str = "") -> dict[str, Any]:
+        return {
+            "probe": probe,
+            "n": n,
+            "changed": estimate(draw, changed, 40 * n),
+            "shift": gain(draw, shift, 40 * n),
+            "abstained": estimate(draw, 0.004, 40 * n),
+            "note": note,
+        }
+
+    def unmeasured(probe: str, note: str) -> dict[str, Any]:
+        return {"probe": probe, "n": 0, "changed": None, "shift": None, "abstained": None, "note": note}
+
+    return [
+        measured("length", 0.034, 0.012),
+        measured("fences", 0.011, -0.001),
+        measured("sentence_position", 0.020, 0.002, 310),
+        measured("position", 0.004, 0.001, 380, "before: asked first; after: asked last"),
+        measured("criterion_order", 0.002, 0.0),
+        measured("batch_size=4", 0.041, -0.021, 400, "310 tokens a verdict, 905 asked one a call"),
+        measured("batch_size=all", 0.067, -0.044, 400, "212 tokens a verdict, 905 asked one a call"),
+        unmeasured("points", "no variant of the judge that is shown the points (or not shown them) was given"),
+        unmeasured("language", "no counterparts of the answers in another language were given"),
+        measured("injection", 0.083, 0.079, 1600),
+        measured("injection: structural", 0.002, 0.001, 800),
+        measured("injection: persuasive", 0.164, 0.157, 800),
+        measured("injection: grader note first (zh)", 0.41, 0.41, 34),
+        unmeasured("a_probe_of_tomorrow", "it was not asked for"),
+    ]
 
 
 def _slices(draw: random.Random) -> list[dict[str, Any]]:

@@ -96,6 +96,10 @@ def test_abstentions_widen_and_are_never_a_no() -> None:
     first, second = estimate(whole.corrected), estimate(holed.corrected)
     assert second.high - second.low > first.high - first.low
     assert second.value == pytest.approx(first.value, abs=0.05)  # not pulled towards 0.6
+    # the interval holds those of either reading of what was not said
+    for end in (0.0, 1.0):
+        filled = estimate(ppi_mean([end if i % 4 == 0 else value for i, value in enumerate(judge)], labels).corrected)
+        assert second.low <= filled.low <= filled.high <= second.high
     naive = estimate(holed.naive)
     assert naive.low < 0.65 and naive.high > 0.8 and naive.n == 225
 

@@ -127,6 +127,18 @@ def test_rogan_gladen_by_hand_with_two_classes() -> None:
     assert estimate(found.corrected).value == pytest.approx(1 / 3)
 
 
+def test_verdict_by_verdict_and_example_by_example_are_one_where_all_is_labelled() -> None:
+    rng = np.random.default_rng(14)
+    examples = []
+    for _ in range(60):
+        size = int(rng.integers(1, 9))  # examples count alike, however many criteria they have
+        human = [bool(rng.random() < 0.7) for _ in range(size)]
+        examples.append(GradedExample(rng.integers(1, 11, size).tolist(), human, human))
+    whole = estimate(ppi_rubric(examples, level="example")["overall"].classical)
+    parts = estimate(ppi_rubric(examples, level="verdict")["overall"].classical)
+    assert (parts.value, parts.low, parts.high) == pytest.approx((whole.value, whole.low, whole.high))
+
+
 def test_a_class_without_labels_is_named() -> None:
     examples = [
         GradedExample([1, -1], [True, False], [True, False]),
@@ -158,6 +170,10 @@ def test_abstained_verdicts_reach_both_bounds_and_are_never_unmet() -> None:
     assert abs(naive.value - estimate(before.naive).value) < 0.04
     first, second = estimate(before.corrected), estimate(after.corrected)
     assert second.high - second.low > first.high - first.low
+    for met in (False, True):
+        judge = [[met if v is None else v for v in one.judge] for one in holed]
+        filled = ppi_rubric([one._replace(judge=said) for one, said in zip(holed, judge, strict=True)])["overall"]
+        assert second.low <= estimate(filled.corrected).low <= estimate(filled.corrected).high <= second.high
     by_accuracy = estimate(rogan_gladen_rubric(holed)["overall"].corrected)
     assert by_accuracy.high - by_accuracy.low > 0.34 * 5 / 14
 

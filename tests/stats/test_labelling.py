@@ -45,6 +45,8 @@ def test_a_judge_that_agrees_saves_labels_and_one_that_does_not_saves_none() -> 
     needed = labels_for_ppi(0.05, 0.5, 0.8, 10_000)
     assert isinstance(needed, int) and isinstance(classical, int)
     assert needed / classical == pytest.approx(1 - 0.64, abs=0.03)
+    # n = 100 of 200: .25/100 · (1 − .64/2) = .0017, t(99) √.0017 = .08181; n = 99: t(98) √.0017091 = .08204
+    assert labels_for_ppi(0.0819, 0.5, 0.8, 200) == 100
     out_of_reach = labels_for_ppi(0.01, 0.5, 0.8, 200)
     assert isinstance(out_of_reach, Undefined) and "all 200" in out_of_reach.reason
 

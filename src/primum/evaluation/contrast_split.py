@@ -216,7 +216,8 @@ def _check_crossing(
             "judge it by the judge it is named for",
             "evaluation.contrast",
         )
-    missing = [id for id in wanted if id not in crossing.scenarios]
+    there = crossing.scenarios
+    missing = [id for id in wanted if id not in there]
     other = [
         id for id in wanted if crossing.answers.get(id) and answers.get(id) and crossing.answers[id] != answers[id]
     ]

@@ -198,70 +198,74 @@ _PLANTED = re.compile(r"injection: (.+) \((en|zh)\)")
 _LANGUAGES = {"en": Pair("in English", "英文"), "zh": Pair("in Chinese", "中文")}
 
 # What certificates and probes are known to say (judging.certificate, judging.probes, cycles.certifying); a test holds the two together.
-_SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(english), chinese)
-    for english, chinese in (
-        (
-            r"the reference is simulated: no person labelled, and nothing is known of agreement with people",
-            "参照是模拟的：没有人作过标注，与人的判断是否一致无从得知",
-        ),
-        (
-            r"the judge is scripted: it stands in for a model in a trial run \(simulated\)",
-            "评审是脚本：在试运行中代替模型（模拟）",
-        ),
-        (
-            r"held out: what is measured was said by fits that left out the (.+) of each label; the judge itself has learned from all of "
-            r"them",
-            "留出测量：所测评判由未见过该标注所属 {0} 的拟合给出；评审本身则学习了全部标注",
-        ),
-        (
-            r"the judge learned from (\d+) records; none of these labels is among them",
-            "评审学习过 {0} 条记录，其中没有这些标注",
-        ),
-        (
-            r"what the model behind the judge was trained on is not known: it may have seen these answers",
-            "评审背后的模型用什么训练过尚不清楚：它可能见过这些回答",
-        ),
-        (
-            r"few labels: (\d+) on (\d+) conversations; the intervals are wide",
-            "标注较少：{1} 段对话上共 {0} 条，区间较宽",
-        ),
-        (
-            r"(\d+) raters: the intervals speak of them, not of raters like them",
-            "{0} 位标注者：区间只说明这几位，不能推及其他标注者",
-        ),
-        (r"the reference left (\d+) undecided; they are left out", "参照有 {0} 条未作判断，未计入"),
-        (r"no label says (.+): how often the judge finds it is unknown", "没有标注为“{0}”的条目：评审查出它的比例未知"),
-        (r"only (\d+) labels say (.+)", "标注为“{1}”的仅有 {0} 条"),
-        (r"the judge was not probed: what sways it is unknown", "未对评审作探测：什么会影响它尚不清楚"),
-        (r"not probed: (.+)", "未探测：{0}"),
-        (
-            r"the labels do not name the answers they are on: they are taken to be on those given",
-            "标注未写明所标的是哪个回答：视为所给的回答",
-        ),
-        (
-            r"no answer has three sentences, one of which bears on what was asked",
-            "没有一个回答含有三句以上且其中一句与问题相关",
-        ),
-        (r"this judge reads no criteria", "该评审不读标准"),
-        (r"no answer has more than one criterion", "没有一个回答有多于一条的标准"),
-        (r"before: asked first; after: asked last", "之前：最先问；之后：最后问"),
-        (
-            r"no variant of the judge that asks one criterion a call, and others to compare",
-            "没有可供比较的、每次只问一条标准的评审设置",
-        ),
-        (
-            r"no variant of the judge that is shown the points \(or not shown them\) was given",
-            "未提供给评审看分值（或不看分值）的设置",
-        ),
-        (r"no counterparts of the answers in another language were given", "未提供另一种语言的对应回答"),
-        (r"([\d,]+) tokens a verdict, ([\d,]+) asked one a call", "每条评判 {0} 个词元，逐条提问时 {1} 个"),
-        (
-            r"the judge decided none of the pairs both before and after the change\.\s?(.*)",
-            "改动前后评审都作出判断的一对也没有。{0}",
-        ),
-    )
+_SENTENCES: tuple[tuple[str, str], ...] = (
+    (
+        r"the reference is simulated: no person labelled, and nothing is known of agreement with people",
+        "参照是模拟的：没有人作过标注，与人的判断是否一致无从得知",
+    ),
+    (
+        r"the judge is scripted: it stands in for a model in a trial run \(simulated\)",
+        "评审是脚本：在试运行中代替模型（模拟）",
+    ),
+    (
+        r"held out: what is measured was said by fits that left out the (?P<what>.+) of each label; the judge itself has learned from all "
+        r"of them",
+        "留出测量：所测的判断由未见过该条标注的{what}的拟合给出；评审本身则学习过全部标注",
+    ),
+    (
+        r"the judge learned from (?P<n>\d+) records; none of these labels is among them",
+        "评审学习过 {n} 条记录，其中没有这些标注",
+    ),
+    (
+        r"what the model behind the judge was trained on is not known: it may have seen these answers",
+        "评审背后的模型用什么训练过尚不清楚：它可能见过这些回答",
+    ),
+    (
+        r"few labels: (?P<n>\d+) on (?P<conversations>\d+) conversations; the intervals are wide",
+        "标注较少：{conversations} 段对话上共 {n} 条，区间较宽",
+    ),
+    (
+        r"(?P<n>\d+) raters: the intervals speak of them, not of raters like them",
+        "{n} 位标注者：区间只说明这几位，不能推及其他标注者",
+    ),
+    (r"the reference left (?P<n>\d+) undecided; they are left out", "参照有 {n} 条未作判断，未计入"),
+    (
+        r"no label says (?P<kind>.+): how often the judge finds it is unknown",
+        "没有标注为“{kind}”的条目：评审查出它的比例未知",
+    ),
+    (r"only (?P<n>\d+) labels say (?P<kind>.+)", "标注为“{kind}”的仅有 {n} 条"),
+    (r"the judge was not probed: what sways it is unknown", "未对评审作探测：什么会影响它尚不清楚"),
+    (r"not probed: (?P<probes>.+)", "未探测：{probes}"),
+    (
+        r"the labels do not name the answers they are on: they are taken to be on those given",
+        "标注未写明所标的是哪个回答：视为所给的回答",
+    ),
+    (
+        r"no answer has three sentences, one of which bears on what was asked",
+        "没有一个回答含有三句以上且其中一句与问题相关",
+    ),
+    (r"this judge reads no criteria", "该评审不读标准"),
+    (r"no answer has more than one criterion", "没有一个回答有多于一条的标准"),
+    (r"before: asked first; after: asked last", "改动前最先问，改动后最后问"),
+    (
+        r"no variant of the judge that asks one criterion a call, and others to compare",
+        "没有可供比较的、每次只问一条标准的评审设置",
+    ),
+    (
+        r"no variant of the judge that is shown the points \(or not shown them\) was given",
+        "未提供给评审看分值（或不看分值）的设置",
+    ),
+    (r"no counterparts of the answers in another language were given", "未提供另一种语言的对应回答"),
+    (
+        r"(?P<n>[\d,]+) tokens a verdict, (?P<single>[\d,]+) asked one a call",
+        "每条评判 {n} 个词元，逐条提问时 {single} 个",
+    ),
+    (
+        r"the judge decided none of the pairs both before and after the change\.(?P<note>.*)",
+        "改动前后评审都作出判断的，一对也没有。{note}",
+    ),
 )
+_LEFT_OUT = {"model": "模型", "scenario": "情境"}
 
 
 def measure_words(name: str) -> tuple[Pair, Pair]:
@@ -321,27 +325,26 @@ def subject_words(subject: str) -> Pair:
 
 def rated_words(by: str, name: str) -> Pair:
     """What a row of the error tables is called: a class of verdicts or stances, or a slice."""
-    if by == "class":
-        stance = stance_words(name)
-        return (
-            stance if stance.en != stance.zh else outcome_words(name.replace(" ", "_") if name == "not met" else name)
-        )
-    return slice_words(by, name)
+    if by != "class":
+        return slice_words(by, name)
+    return {"met": outcome_words("met"), "not met": outcome_words("not_met")}.get(name) or stance_words(name)
 
 
 def sentence_words(sentence: str) -> Pair:
     """A sentence of a certificate with its Chinese, where it is one that certificates are known to hold; else as it is."""
-    for pattern, chinese in _SENTENCES:
-        found = pattern.fullmatch(sentence)
+    for english, chinese in _SENTENCES:
+        found = re.fullmatch(english, sentence)
         if found:
-            return Pair(sentence, chinese.format(*(_inside(part) for part in found.groups())))
+            parts = {key: _part_in_chinese(key, part) for key, part in found.groupdict().items()}
+            return Pair(sentence, chinese.format(**parts))
     return Pair(sentence, sentence)
 
 
-def _inside(part: str) -> str:
-    """A part of a known sentence: names of probes or classes are said in Chinese, all else stays."""
-    names = part.split(", ")
-    told = [probe_words(name).label.zh if probe_words(name).label.en != humanise(name) else name for name in names]
-    if len(names) == 1 and told == names:
+def _part_in_chinese(key: str, part: str) -> str:
+    if key == "kind":
         return rated_words("class", part).zh
-    return "、".join(told)
+    if key == "probes":
+        return "、".join(probe_words(name).label.zh for name in part.split(", "))
+    if key == "note":
+        return sentence_words(part.strip()).zh
+    return _LEFT_OUT.get(part, part) if key == "what" else part

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from primum.errors import InputError
 from primum.language import detect
-from primum.report import plots, words
+from primum.report import certificate_words, plots, words
+from primum.report.certificate import check_judge, error_tables, standing
 from primum.report.numbers import change, estimates, is_share, percent, shown
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _OPTIONAL: dict[str, Any] = {
     "scenarios_by": [],
     "left_out": None,
     "guardian": {},
+    "judge": {},
     "ledger": {},
     "seconds": {},
     "examples": [],
@@ -46,16 +48,18 @@ _UNSEEN = re.compile(
 def render(report: Mapping[str, Any]) -> str:
     """The report as one HTML page, zh and en both in it; equal reports give equal pages.
 
-    Raises `InputError` when `report` lacks one of `REQUIRED` or its decision is none of promote, hold, refuse. What else is
-    missing is shown as missing.
+    Raises `InputError` when `report` lacks one of `REQUIRED`, its decision is none of promote, hold, refuse, or its judge is certified
+    without a certificate. What else is missing is shown as missing.
     """
     whole = checked(report)
-    rows = whole["slices"]
+    rows, judge = whole["slices"], whole["judge"]
+    certificate = judge.get("certificate") or {}
     drawn = {
         "headline": plots.headline(whole),
         "slices": plots.slices(rows),
         "trade_off": plots.trade_off(whole),
         "guardian": plots.calibration(whole["guardian"]),
+        "certificate": plots.certificate(certificate),
         "seconds": plots.seconds(whole["seconds"]),
     }
     script = _read("script.html")
@@ -68,6 +72,9 @@ def render(report: Mapping[str, Any]) -> str:
             metrics=words.in_order({*whole["before"], *whole["after"], *whole["difference"]}),
             branch_metrics=_branch_metrics(whole["branches"]),
             cuts=_cuts(rows),
+            standing=standing(judge),
+            error_tables=error_tables(certificate.get("errors") or []),
+            judge_glossary=certificate_words.GLOSSARY,
             glossary=list(words.METRICS.values()),
             units=sorted({str(part["unit"]) for part in estimates(whole)}),
             style=_read("style.css"),
@@ -91,6 +98,8 @@ def checked(report: Mapping[str, Any]) -> dict[str, Any]:
             "report.json, gate",
         )
     whole: dict[str, Any] = _visible({**_OPTIONAL, **report})
+    whole["judge"] = whole["judge"] or {}
+    check_judge(whole["judge"])
     return whole
 
 
@@ -137,6 +146,16 @@ def _in_both(owner: Mapping[str, Any], key: str) -> list[words.Pair]:
     ]
 
 
+def _sentence_in_both(owner: Mapping[str, Any], key: str) -> list[words.Pair]:
+    """The same for sentences of a certificate: where the report gives no Chinese, that of those it is known to hold."""
+    pairs = _in_both(owner, key)
+    return [certificate_words.sentence_words(pair.en) if pair.en == pair.zh else pair for pair in pairs]
+
+
+def _digest(digest: str) -> str:
+    return digest if len(digest) <= 16 else digest[:12] + "…"
+
+
 def _short(name: str) -> str:
     kind, _, digits = name.rpartition("-")
     return f"{kind}-{digits[:8]}" if kind and len(digits) > 10 else name if len(name) <= 24 else name[:12] + "…"
@@ -158,21 +177,29 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"short": _short, "count": _count, "percent": percent}
+    environment.filters |= {"short": _short, "count": _count, "digest": _digest, "percent": percent}
     environment.globals |= {
+        "against_words": certificate_words.against_words,
         "by_words": words.by_words,
         "change": change,
         "detect": detect,
         "in_both": _in_both,
         "humanise": words.humanise,
         "is_share": is_share,
+        "judge_words": certificate_words.judge_words,
+        "measure_words": certificate_words.measure_words,
         "metric": words.metric,
         "outcome_words": words.outcome_words,
+        "probe_words": certificate_words.probe_words,
+        "rated_words": certificate_words.rated_words,
         "reading_words": words.reading_words,
+        "sentence_in_both": _sentence_in_both,
+        "shift_words": certificate_words.shift_words,
         "shown": shown,
         "slice_words": words.slice_words,
         "stance_mark": words.stance_mark,
         "stance_words": words.stance_words,
         "step_words": words.step_words,
+        "subject_words": certificate_words.subject_words,
     }
     return environment

@@ -1,10 +1,11 @@
-"""The five plots of the report. Each draws what the table beside it says in numbers; `None` where there is nothing to draw."""
+"""The six plots of the report. Each draws what the table beside it says in numbers; `None` where there is nothing to draw."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from primum.report.certificate_words import probe_words
 from primum.report.drawing import COLOURS, drawing, plain_axes, short, to_svg, write
 from primum.report.marks import AFTER, BEFORE, canvas, cross, legend, pair, per_cent_along_x, whisker
 from primum.report.numbers import change, is_share
@@ -13,7 +14,7 @@ from primum.report.words import Pair, by_words, in_order, metric, reading_words,
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["calibration", "headline", "seconds", "slices", "trade_off"]
+__all__ = ["calibration", "certificate", "headline", "seconds", "slices", "trade_off"]
 
 _LOWER, _HIGHER = Pair("lower is better", "越低越好"), Pair("higher is better", "越高越好")
 _BETTER = Pair("↙ towards 0 is better", "↙ 越近 0 越好")
@@ -77,12 +78,50 @@ def calibration(guardian: Mapping[str, Any]) -> str | None:
         figure = canvas(760, height)
         if bins:
             side = 250.0
-            _reliability(figure.add_axes((62 / 760, 1 - (36 + side) / height, side / 760, side / height)), bins)
+            axes = figure.add_axes((62 / 760, 1 - (36 + side) / height, side / 760, side / height))
+            _reliability(axes, bins, "Calibration", "How sure the guardian was", "How often it was right")
         if rows:
             tall = 38.0 * len(rows)
             axes = figure.add_axes((0.69 if bins else 0.3, 1 - (36 + tall) / height, 0.25, tall / height))
             _accuracies(axes, rows)
         return to_svg(figure, "plot-guardian", words)
+
+
+def certificate(certificate: Mapping[str, Any]) -> str | None:
+    """Left: how often the judge agrees at each confidence. Right: the share of verdicts that each probe changed."""
+    bins = [
+        {
+            **part,
+            "accuracy": part["observed"]["value"],
+            "interval": [part["observed"]["low"], part["observed"]["high"]],
+            "n": part["observed"]["n"],
+        }
+        for part in certificate.get("reliability") or []
+    ]
+    probes = [
+        (probe_words(one["probe"]).label, one["changed"]) for one in certificate.get("probes") or [] if one["changed"]
+    ]
+    if not bins and not probes:
+        return None
+    told = (
+        Pair("Reliability", "可信度"),
+        Pair("How sure the judge was", "评审的把握"),
+        Pair("How often it agreed", "与参照一致的比例"),
+        Pair("Verdicts each probe changed", "各项探测所改变的评判"),
+    )
+    words = {label.en: label for label in told}
+    with drawing("certificate"):
+        height = max(330.0 if bins else 0.0, 30.0 * len(probes) + 76)
+        figure = canvas(760, height)
+        if bins:
+            side = 250.0
+            axes = figure.add_axes((62 / 760, 1 - (36 + side) / height, side / 760, side / height))
+            _reliability(axes, bins, *(label.en for label in told[:3]))
+        if probes:
+            tall = 30.0 * len(probes)
+            axes = figure.add_axes((0.69 if bins else 0.3, 1 - (36 + tall) / height, 0.25, tall / height))
+            words |= _changes(axes, probes)
+        return to_svg(figure, "plot-certificate", words)
 
 
 def trade_off(report: Mapping[str, Any]) -> str | None:
@@ -181,7 +220,7 @@ def seconds(steps: Mapping[str, float]) -> str | None:
         return to_svg(figure, "plot-seconds", words)
 
 
-def _reliability(axes: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
+def _reliability(axes: Axes, bins: Sequence[Mapping[str, Any]], title: str, sure: str, right: str) -> None:
     plain_axes(axes)
     axes.grid(axis="both", color=COLOURS["line"], linewidth=0.8)
     filled = [part for part in bins if part["n"] and part["confidence"] is not None and part["accuracy"] is not None]
@@ -199,9 +238,9 @@ def _reliability(axes: Axes, bins: Sequence[Mapping[str, Any]]) -> None:
     axes.set_ylim(start, 101)
     axes.xaxis.set_major_formatter("{x:.0f} %")
     axes.yaxis.set_major_formatter("{x:.0f} %")
-    axes.set_xlabel("How sure the guardian was")
-    axes.set_ylabel("How often it was right")
-    axes.text(0, 1.06, "Calibration", transform=axes.transAxes, fontsize=12.5)
+    axes.set_xlabel(sure)
+    axes.set_ylabel(right)
+    axes.text(0, 1.06, title, transform=axes.transAxes, fontsize=12.5)
 
 
 def _accuracies(axes: Axes, rows: Mapping[str, Mapping[str, Any]]) -> None:
@@ -218,6 +257,25 @@ def _accuracies(axes: Axes, rows: Mapping[str, Mapping[str, Any]]) -> None:
     axes.xaxis.set_major_formatter("{x:.0f} %")
     axes.locator_params(axis="x", nbins=4)
     axes.text(-0.9, 1 + 14 / (38 * len(rows)), "Accuracy on held-out models", transform=axes.transAxes, fontsize=12.5)
+
+
+def _changes(axes: Axes, probes: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[str, Pair]:
+    plain_axes(axes)
+    words = {}
+    for row, (label, changed) in enumerate(probes):
+        y = float(len(probes) - row)
+        name = Pair(short(label.en, 24), short(label.zh, 16))
+        words[name.en] = name
+        write(axes, -0.06, y, name.en, size=11.5)
+        write(axes, 1.05, y, f"{100 * changed['value']:.1f}", "muted", 11, where="left")
+        whisker(axes, y, changed, "after", 6)
+    axes.set_xlim(-1.0, max(10.0, _limit(changed["high"] for _, changed in probes)))
+    axes.set_ylim(0.4, len(probes) + 0.6)
+    axes.set_yticks([])
+    axes.xaxis.set_major_formatter("{x:.0f} %")
+    axes.locator_params(axis="x", nbins=4)
+    axes.text(-0.9, 1 + 14 / (30 * len(probes)), "Verdicts each probe changed", transform=axes.transAxes, fontsize=12.5)
+    return words
 
 
 def _limit(highs: Iterable[float]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from primum.report.certificate import standing, terminal_line
 from primum.report.numbers import change, is_share, shown
 from primum.report.page import checked
 from primum.report.words import in_order, metric, reading_words
@@ -35,13 +36,16 @@ def summary(report: Mapping[str, Any], page: str | None = None) -> Group:
     from rich.text import Text
 
     whole = checked(report)
-    gate = whole["gate"]
+    gate, judge = whole["gate"], whole["judge"]
+    notice, certified = standing(judge).notice, terminal_line(judge)
     parts: list[Any] = [
         Text(whole["title"], style="bold"),
+        *([_bullet(notice.en, "!")] if notice else []),
         *(_bullet(note, "!") for note in whole["notes"]),
         Text(),
         _table(whole),
         Text("[low, high] is the 95 % interval; one that holds 0 shows no difference.", style="dim"),
+        *([Text(certified, style="dim")] if certified else []),
         Text(),
         Text.assemble((gate["decision"].upper(), _STYLES[gate["decision"]]), f": {_MEANINGS[gate['decision']]}"),
         *(Padding(_bullet(reason, "-"), (0, 0, 0, 1)) for reason in gate["reasons"]),

@@ -129,6 +129,11 @@ _BY = {
     "dimension": Pair("Dimension", "维度"),
     "source": Pair("Source", "来源"),
     "harm_level": Pair("Harm level", "有害等级"),
+    "class": Pair("Kind of verdict", "评判类别"),
+    "model": Pair("Model that answered", "作答模型"),
+    "axis": Pair("Axis", "评分轴"),
+    "points": Pair("Sign of the points", "分值正负"),
+    "rater": Pair("Rater", "标注者"),
 }
 _SLICES = {
     ("language", "zh"): Pair("Chinese", "中文"),
@@ -141,8 +146,16 @@ _SLICES = {
     ("harm_level", "1"): Pair("1 mild", "1 轻度"),
     ("harm_level", "2"): Pair("2 moderate", "2 中度"),
     ("harm_level", "3"): Pair("3 severe", "3 重度"),
+    ("axis", "accuracy"): Pair("Accuracy", "准确性"),
+    ("axis", "completeness"): Pair("Completeness", "完整性"),
+    ("axis", "communication_quality"): Pair("Communication", "沟通质量"),
+    ("axis", "context_awareness"): Pair("Context awareness", "情境把握"),
+    ("axis", "instruction_following"): Pair("Instruction following", "遵循要求"),
+    ("points", "positive"): Pair("Points are won", "得分项"),
+    ("points", "negative"): Pair("Points are lost", "扣分项"),
     ("all", "all"): Pair("All", "全部"),
 }
+_NAMED_BY_PEOPLE = ("source", "model", "rater")
 _STEPS = {
     "corpus": Pair("Corpus", "规范库"),
     "bench": Pair("Benchmark", "情境集"),
@@ -190,8 +203,8 @@ def by_words(by: str) -> Pair:
 
 
 def slice_words(by: str, name: str) -> Pair:
-    """What a slice is called; names of sources are data and stay as they are."""
-    shown = name if by == "source" else humanise(name)
+    """What a slice is called; names of sources, models and raters are data and stay as they are."""
+    shown = name if by in _NAMED_BY_PEOPLE else humanise(name)
     return _SLICES.get((by, name)) or Pair(shown, shown)
 
 
