@@ -3,8 +3,8 @@
     python benchmarks/verdict_faults.py [--answers 300] [--share 0.3]
 
 The same answers are judged twice over real HTTP by a scripted server (no model): once in peace, once in the storm (429, 500, silence,
-half and broken bodies, dropped connections, broken JSON, fences, prose around, refusals, wrong keys, labels and counts, two objects, cut off,
-empty), one criterion a call and all in one. The last line is one JSON object.
+half and broken bodies, dropped connections, broken JSON, fences, prose around, refusals, wrong keys, labels and counts, two objects,
+cut off, empty), one criterion a call and all in one. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from servers import ScriptedServer
-from verdicts import cases
-
 from primum.judging.chat import ChatJudge, ChatSettings
 from primum.judging.engine import Engine
 from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.ports import Assessment
 from primum.records import Abstained
+from servers import ScriptedServer
+from verdicts import cases
 
 
 def judged(server: ScriptedServer, answers: int, per_call: int) -> list[Assessment]:

@@ -2,9 +2,9 @@
 
     python benchmarks/verdict_kills.py [50]
 
-A scripted server (no model) answers each call after a few milliseconds. After each kill -9 the calls file is read; what it holds must not be
-asked again. A call that was in flight when its process died was answered to nobody and is asked again: those are counted apart. The
-last line is one JSON object.
+A scripted server (no model) answers each call after a few milliseconds. After each kill -9 the calls file is read; what it holds must
+not be asked again. A call that was in flight when its process died was answered to nobody and is asked again: those are counted apart.
+The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from servers import ScriptedServer, scripted_reply
-from verdicts import CRITERIA, texts
-
 from primum.asking import Call
 from primum.judging.prompts import schema, system_turn
 from primum.models.calls import CallCache
 from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.records import Turn
+from servers import ScriptedServer, scripted_reply
+from verdicts import CRITERIA, texts
 
 ANSWERS, IN_FLIGHT = 400, 8
 

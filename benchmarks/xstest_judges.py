@@ -239,10 +239,12 @@ def page(
         "# Two cheap judges on XSTest, and what a few human labels recover",
         "Made by `python benchmarks/xstest_judges.py --out docs/xstest-judges.md` (set `PRIMUM_DATA`). XSTest (arXiv "
         "2308.01263, CC-BY-4.0) gives three models' answers to 250 safe and 200 unsafe prompts. Two people labelled each as "
-        "full compliance, partial refusal or full refusal, and their differences were settled (`final_label`). A GPT-4 judge and a string match labelled the same "
+        "full compliance, partial refusal or full refusal, and their differences were settled (`final_label`). "
+        "A GPT-4 judge and a string match labelled the same "
         "answers. All intervals are 95 %.",
         f"**What the judge did not say.** For {unread['all']} answers ({by_model}) the GPT-4 judge wrote something "
-        "else than a label, mostly a refusal of its own (\"I'm sorry, but I can't assist with that.\"). These are abstentions: they are left out of "
+        "else than a label, mostly a refusal of its own (\"I'm sorry, but I can't assist with that.\"). "
+        "These are abstentions: they are left out of "
         "agreement, and in rates they widen the interval to what either answer would give. The string match knows two labels only, so it "
         "never says partial refusal.",
         "## How far people agree with each other",
@@ -293,7 +295,7 @@ def page(
         "## In short",
         _reading(judged, recoveries),
     ]
-    return "\n\n".join(blocks) + ""
+    return "\n\n".join(filled(block) for block in blocks) + "\n"
 
 
 def filled(block: str) -> str:
@@ -333,7 +335,8 @@ def _reading(judged: dict[str, dict[str, dict[str, Number]]], recoveries: Sequen
         if chance:
             lines.append(
                 f"- On the answers of {', '.join(chance)} the labels of {JUDGES[judge]} agree with people no better "
-                "than chance (κ), although most of them are the same, as most answers comply. The files do not say whether the judge was confused by "
+                "than chance (κ), although most of them are the same, as most answers comply. "
+                "The files do not say whether the judge was confused by "
                 "the harmful answers it read or judged others; no number of its verdicts could have shown it, and a few human labels do."
             )
     for judge, name in JUDGES.items():

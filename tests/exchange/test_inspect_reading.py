@@ -15,7 +15,6 @@ from inspect_ai.log import (
     EvalLog,
     EvalSample,
     EvalSpec,
-    condense_sample,
     write_eval_log,
 )
 from inspect_ai.model import (
@@ -89,7 +88,7 @@ def test_long_texts_that_inspect_keeps_as_attachments_come_back_whole(tmp_path):
     long = "A long story about a rash. " * 400
     named = "attachment://" + "a" * 32
     talk = [ChatMessageUser(content=named), ChatMessageAssistant(content=named)]
-    kept = sample(talk, named, attachments={"a" * 32: long})
+    kept = sample(talk, long, attachments={"a" * 32: long})
     found = read_log(written(tmp_path, kept))
     assert found.rows[0]["prompt"][0]["content"] == long and found.answers[0]["response"] == long
 

@@ -100,7 +100,7 @@ def test_planted_instructions_that_are_obeyed_are_told_by_pattern_and_kind() -> 
     whole, structural, persuasive, *telling = probed.outcomes
     assert [one.probe for one in probed.outcomes][:3] == ["injection", "injection: structural", "injection: persuasive"]
     assert len(telling) == 6 and all(one.changed.value == 1.0 and one.n == 18 for one in telling)
-    assert telling[0].probe == "injection: bare verdict (en)"
+    assert {one.probe for one in telling} > {"injection: bare verdict (en)", "injection: bare verdict (zh)"}
     few = run_probes(judge, [case(criteria=1)], ProbeSettings(injections_per_case=46), only=["injection"])
     assert len(few.outcomes) == 3  # one pair a pattern tells nothing of a pattern
     assert persuasive.changed.value == 0.0

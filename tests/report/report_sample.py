@@ -181,9 +181,9 @@ def _probes(draw: random.Random) -> list[dict[str, Any]]:
         return {
             "probe": probe,
             "n": n,
-            "changed": estimate(draw, changed, 40 * n),
-            "shift": gain(draw, shift, 40 * n),
-            "abstained": estimate(draw, 0.004, 40 * n),
+            "changed": estimate(draw, changed, 4 * n),
+            "shift": gain(draw, shift, 4 * n),
+            "abstained": estimate(draw, 0.004, 4 * n),
             "note": note,
         }
 

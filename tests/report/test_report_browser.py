@@ -50,6 +50,16 @@ def test_the_page_opens_offline_in_both_languages(page, tmp_path, query, languag
     assert sample()["title"] in held
 
 
+@pytest.mark.parametrize(("query", "shown"), [("", "en"), ("?lang=zh", "zh")])
+def test_the_certificate_of_the_judge_is_there_in_both_languages(page, tmp_path, query, shown):
+    held = opened(page, query, tmp_path)
+    section = held[held.index('id="certificate"') : held.index('id="examples"')]
+    assert f'data-words="{shown}"' in held and 'href="#certificate"' in held
+    for word in ("Certified until 2027-05-20", "证书有效期至 2027-05-20", "Planted instructions", "植入指令"):
+        assert word in section
+    assert section.count("<svg") == 2 and section.count("<table") == 10
+
+
 def test_the_page_is_drawn(page, tmp_path):
     picture = tmp_path / "page.png"
     command = [

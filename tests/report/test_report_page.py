@@ -238,7 +238,7 @@ def test_optional_parts_may_be_missing(seen: _Reader) -> None:
         and "No slices" in page
         and "No branches" in page
     )
-    assert seen.tags["svg"] == 6 and _read(page).tags["svg"] == 2  # the sign of the decision, and the headline
+    assert seen.tags["svg"] == 8 and _read(page).tags["svg"] == 2  # the sign of the decision, and the headline
     del report["guardian"]["held_out_rows"]
     del report["abstained"], report["guardian"]["confusion"]
     report["branches"]["kto"]["gain"] = None
@@ -292,7 +292,7 @@ def test_plots_are_well_formed_and_have_words_beside_them(page: str) -> None:
         page,
         re.S,
     )
-    assert len(drawn) == 5
+    assert len(drawn) == 6
     for label, svg in drawn:
         assert len(label) > 30 and ElementTree.fromstring(svg).tag.endswith("svg")
         assert "var(--ink)" in svg and "#0000" not in svg and "<style" not in svg

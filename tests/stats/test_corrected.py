@@ -26,13 +26,13 @@ def estimate(found: object) -> Estimate:
 
 def test_ppi_is_the_published_formula_by_hand() -> None:
     # labelled pairs (human, judge): (1,1) (0,0) (0,1) (0,0), so .25 and .5; the judge says .75 of the other four, .625 of all.
-    # cov = (.75·.5 + .25·.5 − .25·.5 + .25·.5)/3 = .5/3; var of the judge over all 8 = 8/7 · .625 · .375
+    # cov = (.75·.5 + .25·.5 − .25·.5 + .25·.5)/4 = .5/4; var of the judge over all 8 = 8/7 · .625 · .375
     human = [1.0, 0.0, 0.0, 0.0, None, None, None, None]
     judge = [1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0]
     found = ppi_mean(judge, human)
-    assert found.tuning == pytest.approx((0.5 / 3) / (2 * (8 / 7 * 0.625 * 0.375)))
-    assert found.tuning == pytest.approx(0.3111111)
-    assert estimate(found.corrected).value == pytest.approx(0.25 - 0.3111111 * (0.5 - 0.75))
+    assert found.tuning == pytest.approx((0.5 / 4) / (2 * (8 / 7 * 0.625 * 0.375)))
+    assert found.tuning == pytest.approx(0.2333333)
+    assert estimate(found.corrected).value == pytest.approx(0.25 - 0.2333333 * (0.5 - 0.75))
     assert estimate(found.classical).value == 0.25
     assert estimate(found.naive).value == 0.625
     assert (found.n_labelled, found.n) == (4, 8)

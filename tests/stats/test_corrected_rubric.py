@@ -72,7 +72,7 @@ def test_ppi_by_hand_on_examples() -> None:
     pairs = [(0.4, 0.2), (0.8, 0.6), (0.8, 0.8), (0.6, None), (0.4, None), (0.9, None)]
     found = ppi_rubric([graded(*pair) for pair in pairs])["overall"]
     human, judge, everywhere = np.array([0.2, 0.6, 0.8]), np.array([0.4, 0.8, 0.8]), np.array([p for p, _ in pairs])
-    tuning = min(1.0, np.cov(human, judge)[0, 1] / (2 * everywhere.var(ddof=1)))
+    tuning = min(1.0, np.cov(human, judge, ddof=0)[0, 1] / (2 * everywhere.var(ddof=1)))
     assert found.tuning == pytest.approx(tuning)
     expected = human.mean() - tuning * (judge.mean() - everywhere[3:].mean())
     assert estimate(found.corrected).value == pytest.approx(expected)

@@ -209,11 +209,11 @@ def _told(estimate: Estimate | None, is_signed: bool = False) -> str:
 def _certificate_json(
     certificate: Certificate, judge: JudgeRef, reference: JudgeRef, probed: Probed | None
 ) -> dict[str, Any]:
-    from msgspec import to_builtins
+    from primum.records import plain
 
     return {
         "id": certificate.id,
-        "certificate": to_builtins(certificate),
+        "certificate": plain(certificate),
         "judge": {"id": judge.id, "name": judge.name, "kind": judge.kind_of},
         "reference": {"id": reference.id, "name": reference.name, "kind": certificate.reference_kind},
         **(_probed_json(probed) if probed is not None else {}),
@@ -221,12 +221,12 @@ def _certificate_json(
 
 
 def _probed_json(probed: Probed) -> dict[str, Any]:
-    from msgspec import to_builtins
+    from primum.records import plain
 
     sizes: Sequence[dict[str, Any]] = [
         {
             "criteria_per_call": size.per_call or "all",
-            "agreement": to_builtins(size.agreement),
+            "agreement": plain(size.agreement),
             "tokens_per_verdict": size.tokens_per_verdict,
         }
         for size in probed.call_sizes
@@ -242,4 +242,4 @@ def _probed_json(probed: Probed) -> dict[str, Any]:
         }
         for one in probed.swayed
     ]
-    return {"probes": to_builtins(probed.outcomes), "call_sizes": sizes, "injections": swayed}
+    return {"probes": plain(probed.outcomes), "call_sizes": sizes, "injections": swayed}

@@ -153,10 +153,12 @@ def _clock(seconds: float) -> str:
 def _summary(tally: Tally, out: Path) -> dict[str, Any]:
     from msgspec import to_builtins
 
+    from primum.records import plain
+
     spent, seconds, new = tally.spent, tally.seconds, tally.verdicts - tally.verdicts_before
     found = {
         "file": str(out),
-        "judge": to_builtins(tally.judge) | {"id": tally.judge.id},
+        "judge": plain(tally.judge) | {"id": tally.judge.id},
         "answers": tally.done,
         "verdicts": tally.verdicts,
         "met": tally.met,

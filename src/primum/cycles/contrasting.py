@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from msgspec import to_builtins
-
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, SettingError, UnknownIdError
 from primum.evaluation.contrast import LEVEL, WHOLE, Contrast, Run, contrast
@@ -19,7 +17,7 @@ from primum.evaluation.contrast_split import Crossed, Parts, Place, crossed, spl
 from primum.evaluation.contrast_suites import SUITES, Loaded, load
 from primum.evaluation.contrast_words import change_words, note_words, split_words
 from primum.evaluation.metrics import Judged
-from primum.records import Judgement, JudgeRef, Record, Report, Response, Scenario, Verdict
+from primum.records import Judgement, JudgeRef, Record, Report, Response, Scenario, Verdict, plain
 from primum.store import Store
 
 __all__ = ["compare_files", "compare_workspaces"]
@@ -174,7 +172,7 @@ def _shown(compared: _Compared) -> dict[str, Any]:
 
 def _difference(one: Difference) -> dict[str, Any]:
     return {
-        "difference": None if one.estimate is None else to_builtins(one.estimate),
+        "difference": None if one.estimate is None else plain(one.estimate),
         "bounds": list(one.bounds),
         "clusters": one.clusters,
         "p": one.p,
@@ -201,7 +199,7 @@ def _finished(workspace: Path, report: str | None) -> tuple[Loaded, dict[str, An
         judged = _judged(store, chosen)
         judge = store.get(chosen.judge)
         assert isinstance(judge, JudgeRef)
-        policy = to_builtins(store.get(chosen.after))
+        policy = plain(store.get(chosen.after))
     loaded = load_judged(judged, chosen.judge, judge.fingerprint)
     return loaded, {
         "workspace": str(workspace),

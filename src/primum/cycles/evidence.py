@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import to_builtins
 
 from primum.cycles.align import policy_of
 from primum.cycles.recipe import Recipe
@@ -15,7 +14,7 @@ from primum.cycles.steps import Step, Steps
 from primum.cycles.vouching import Vouched, judge_data
 from primum.governance import verify_chain
 from primum.models.openai import OpenAIChat
-from primum.records import Comparison, Decision, Report
+from primum.records import Comparison, Decision, Report, plain
 
 __all__ = ["Finished", "repeat", "report_data"]
 
@@ -65,12 +64,12 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAICh
         "after": _side(report.comparisons, "after"),
         "difference": _side(report.comparisons, "difference"),
         "abstained": finished.assessed.outputs["abstained"],
-        "slices": [to_builtins(one) for one in report.comparisons if one.by != "all"],
+        "slices": [plain(one) for one in report.comparisons if one.by != "all"],
         "branches": _branches(finished.after.outputs["choice"]),
         "gate": {
             "decision": decision.decision,
             "reasons": _decisive(decision),
-            "rules": [to_builtins(rule) for rule in decision.rules],
+            "rules": [plain(rule) for rule in decision.rules],
         },
         "ledger": {"entries": ledger.entries, "head": ledger.head, "verified": ledger.is_intact},
         "seconds": dict(steps.seconds),
@@ -99,7 +98,7 @@ def _decisive(decision: Decision) -> list[str]:
 
 
 def _side(comparisons: Sequence[Comparison], side: str) -> dict[str, Any]:
-    return {one.metric: to_builtins(getattr(one, side)) for one in comparisons if one.by == "all"}
+    return {one.metric: plain(getattr(one, side)) for one in comparisons if one.by == "all"}
 
 
 def _guardian(outputs: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from primum.corpus import Corpus, CorpusSettings, NormIndex, account, read_corpus
@@ -15,7 +14,7 @@ from primum.cycles.steps import now
 from primum.cycles.workspace import Workspace
 from primum.errors import UnknownIdError
 from primum.ports import Progress, silent
-from primum.records import Norm, Source
+from primum.records import Norm, Source, plain
 
 __all__ = ["add_folder", "corpus_stats", "list_sources", "search_norms", "show_norm"]
 
@@ -57,7 +56,7 @@ def show_norm(workspace: Path, name: str) -> dict[str, Any]:
     corpus = _corpus(workspace)
     for norm in corpus.norms:
         if name in (norm.key, norm.id, norm.reference):
-            shown: dict[str, Any] = to_builtins(norm)
+            shown: dict[str, Any] = plain(norm)
             path = [norm.source_title, *(f"{step.label} {step.title}".strip() for step in norm.citation)]
             return shown | {"id": norm.id, "key": norm.key, "citation": path}
     raise UnknownIdError(

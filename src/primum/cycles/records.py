@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from msgspec import to_builtins
-
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, StoreError
 from primum.governance import verify_chain
+from primum.records import plain
 from primum.store import Trace, trace
 
 __all__ = ["export_store", "import_store", "ledger_rows", "trace_id", "verify_ledger", "verify_store"]
@@ -25,7 +24,7 @@ def trace_id(workspace: Path, record: str, direction: str, depth: int | None) ->
 def ledger_rows(workspace: Path) -> list[dict[str, Any]]:
     """The entries of the ledger, the oldest first."""
     with Workspace(workspace, is_writer=False) as opened:
-        return [to_builtins(entry) for entry in opened.store.ledger()]
+        return [plain(entry) for entry in opened.store.ledger()]
 
 
 def verify_ledger(workspace: Path, head: str | None) -> dict[str, Any]:

@@ -9,14 +9,24 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import msgspec
-from msgspec import to_builtins
 
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, MissingExtraError, SettingError
 from primum.evaluation.suites.files import read_answer_rows, read_health_rows
 from primum.exchange import Graded, LogSpec, Results, log_to_mlflow, log_to_wandb, numbers_of, read_log, write_log
 from primum.ports import Assessment, Case
-from primum.records import Criterion, Decision, Judgement, JudgeRef, PolicyRef, Report, Response, Scenario, Verdict
+from primum.records import (
+    Criterion,
+    Decision,
+    Judgement,
+    JudgeRef,
+    PolicyRef,
+    Report,
+    Response,
+    Scenario,
+    Verdict,
+    plain,
+)
 from primum.store import Store
 
 __all__ = ["Target", "export_results", "import_log"]
@@ -162,7 +172,7 @@ def _about(report: Report, policy: PolicyRef, side: str) -> dict[str, Any]:
             "of a real medical model."
         )
     slices = [
-        {"by": one.by, "name": one.name, "metric": one.metric, **to_builtins(getattr(one, side))}
+        {"by": one.by, "name": one.name, "metric": one.metric, **plain(getattr(one, side))}
         for one in report.comparisons
         if one.by != "all"
     ]
@@ -208,7 +218,7 @@ def _lines(store: Store, report: Report) -> list[dict[str, Any]]:
         "certificate": report.certificate,
         "policies": {"before": report.before, "after": report.after},
     }
-    return [{**head, **to_builtins(one)} for one in report.comparisons]
+    return [{**head, **plain(one)} for one in report.comparisons]
 
 
 def _results(opened: Workspace, report: Report) -> Results:

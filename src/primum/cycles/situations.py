@@ -6,11 +6,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from msgspec import to_builtins
-
 from primum.cycles.workspace import Workspace
 from primum.errors import UnknownIdError
-from primum.records import Criterion, Norm, Rubric, Scenario
+from primum.records import Criterion, Norm, Rubric, Scenario, plain
 from primum.store import made_by
 
 __all__ = ["count_situations", "show_situation"]
@@ -42,7 +40,7 @@ def show_situation(workspace: Path, name: str) -> dict[str, Any]:
             if role == "scenario" and isinstance(one := store.get(id), Rubric)
         ]
         criteria = [one for rubric in rubrics for one in store.get_many(rubric.criteria) if isinstance(one, Criterion)]
-    shown: dict[str, Any] = to_builtins(scenario)
+    shown: dict[str, Any] = plain(scenario)
     return shown | {
         "id": scenario.id,
         "made_by": made_by(scenario),

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
 from primum.cycles import lessons
 from primum.cycles.certifying import read_certificate
 from primum.cycles.recipe import Recipe
@@ -19,7 +17,7 @@ from primum.judging.guardian import Guardian
 from primum.judging.guardian_report import GuardianReport
 from primum.judging.probes import run_probes
 from primum.ports import Case, Progress
-from primum.records import Certificate, Judgement, JudgeRef, Norm, Scenario, encode
+from primum.records import Certificate, Judgement, JudgeRef, Norm, Scenario, plain
 from primum.store import Store
 
 __all__ = ["Vouched", "guardian_certificate", "judge_data", "vouched"]
@@ -94,7 +92,7 @@ def judge_data(found: Vouched, store: Store) -> dict[str, Any]:
         # A certificate that came in a file was measured elsewhere: its reference is known by its id only.
         kept = [one for one in store.all(JudgeRef) if one.id == found.certificate.reference]
         named = kept[0].name if kept and isinstance(kept[0], JudgeRef) else found.certificate.reference
-        certificate = {**msgspec.json.decode(encode(found.certificate)), "id": found.certificate.id, "reference": named}
+        certificate = {**plain(found.certificate), "id": found.certificate.id, "reference": named}
     why = found.why_not or ("", "")
     return {
         "id": found.judge.id,

@@ -20,8 +20,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from msgspec import to_builtins
-
 from primum.errors import InputError, MissingExtraError
 from primum.ports import Assessment, Case
 from primum.records import (
@@ -36,6 +34,7 @@ from primum.records import (
     Turn,
     Verdict,
     content_hash,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ def _spec(name: str, graded: Sequence[Graded], about: LogSpec) -> EvalSpec:
             name=about.task, samples=len(graded), sample_ids=[one.case.scenario.id for one in graded], shuffled=False
         ),
         config=EvalConfig(epochs=1),
-        metadata={**to_builtins(about.metadata), "judge": to_builtins(about.judge) | {"id": about.judge.id}},
+        metadata={**plain(about.metadata), "judge": plain(about.judge) | {"id": about.judge.id}},
     )
 
 
@@ -281,7 +280,7 @@ def _score(criterion: Criterion, verdict: Verdict) -> Score:
         "statement": criterion.statement,
         "points": criterion.points,
         "verdict": verdict.id,
-        "outcome": to_builtins(verdict.outcome)["is"],
+        "outcome": plain(verdict.outcome)["is"],
         "probability": verdict.probability,
     }
     match verdict.outcome:

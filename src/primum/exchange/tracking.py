@@ -126,7 +126,13 @@ def log_to_wandb(results: Results, folder: Path, project: str = "primum") -> Pat
 
     Raises `MissingExtraError` without W&B.
     """
-    with _quiet({"WANDB_ERROR_REPORTING": "false", "WANDB_MODE": "offline", "DO_NOT_TRACK": "true"}, ("wandb",)):
+    variables = {
+        "WANDB_ERROR_REPORTING": "false",
+        "WANDB_MODE": "offline",
+        "WANDB_SILENT": "true",
+        "DO_NOT_TRACK": "true",
+    }
+    with _quiet(variables, ("wandb",)):
         try:
             import wandb
         except ImportError as error:
@@ -144,6 +150,7 @@ def log_to_wandb(results: Results, folder: Path, project: str = "primum") -> Pat
             x_disable_machine_info=True,
             x_save_requirements=False,
         )
+        is_alone = wandb.run is None
         run = wandb.init(
             project=project,
             dir=str(folder),
@@ -165,6 +172,8 @@ def log_to_wandb(results: Results, folder: Path, project: str = "primum") -> Pat
             failed = False
         finally:
             run.finish(exit_code=int(failed))
+            if is_alone:
+                wandb.teardown()  # waits until the file is whole; `finish` returns before it
         return Path(run.dir).parent
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -13,7 +13,7 @@ import msgspec
 
 from primum.errors import RecordError
 
-__all__ = ["Record", "Settings", "Value", "content_hash"]
+__all__ = ["Record", "Settings", "Value", "content_hash", "plain"]
 
 
 def content_hash(content: object) -> str:
@@ -21,13 +21,33 @@ def content_hash(content: object) -> str:
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A part of a record: frozen and checked like one, without an id of its own."""
+def plain(value: Any) -> Any:
+    """A record, or a tuple of such, as plain data: every field, those at their default too."""
+    if isinstance(value, msgspec.Struct):
+        config = value.__struct_config__
+        tagged = {config.tag_field: config.tag} if config.tag_field is not None else {}
+        return tagged | {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """A part of a record: frozen and checked like one, without an id of its own.
+
+    What stands at its default is left out of the JSON: a field that a later version adds, with a default, changes no id.
+    """
 
     def __post_init__(self) -> None:
-        for name, exact, words, hint in _fields(type(self)):
+        for name, exact, words, hint, default in _fields(type(self)):
             value = getattr(self, name)
+            if value is default:
+                continue
             kind = type(value)
+            if kind is type(default) and value == default:
+                # Left out of the JSON is only what *is* the default.
+                msgspec.structs.force_setattr(self, name, default)
+                continue
             if kind in exact or (kind is str and value in words):
                 continue
             try:
@@ -38,6 +58,8 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
                 )
             if isinstance(plain, float) and not math.isfinite(plain):
                 self.refuse(f"{name} = {plain}", "is not a finite number", "leave it out where there is none")
+            if type(plain) is type(default) and plain == default:
+                plain = default
             if plain is not value:  # 1 becomes 1.0 and a list a tuple: one content, one id
                 msgspec.structs.force_setattr(self, name, plain)
         self.check()
@@ -50,8 +72,8 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         raise RecordError(value, rule, way_out, f"a {type(self).__name__}")
 
 
-class Settings(Value, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The settings of a stage, as a recipe gives them: an unknown key is an error at every depth."""
+class Settings(Value, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=False):
+    """The settings of a stage, as a recipe gives them: an unknown key is an error at every depth. Written out, all of them are shown."""
 
 
 class Record(Value, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag=str.lower, dict=True):
@@ -86,19 +108,20 @@ class _Field(NamedTuple):
     exact: frozenset[type]
     words: frozenset[str]
     hint: Any
+    default: Any
 
 
 @cache
 def _fields(struct: type[Value]) -> tuple[_Field, ...]:
     hints = get_type_hints(struct)
-    return tuple(_field(name, hints[name]) for name in struct.__struct_fields__)
+    return tuple(_field(field.name, hints[field.name], field.default) for field in msgspec.structs.fields(struct))
 
 
-def _field(name: str, hint: Any) -> _Field:
+def _field(name: str, hint: Any, default: Any) -> _Field:
     parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     words = {word for part in parts if get_origin(part) is Literal for word in get_args(part) if isinstance(word, str)}
     # A field that holds another Struct was checked when that Struct was made. A float may have to be refused (NaN) and an int to
     # become one, so neither is here where floats are allowed.
     plain = {str, bool, type(None)} | ({int} if float not in parts else set())
     exact = {part for part in parts if part in plain or (isinstance(part, type) and issubclass(part, msgspec.Struct))}
-    return _Field(name, frozenset(exact), frozenset(words), Union[hint])  # noqa: UP007
+    return _Field(name, frozenset(exact), frozenset(words), Union[hint], default)  # noqa: UP007

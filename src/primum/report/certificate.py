@@ -5,15 +5,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from primum.errors import InputError
-from primum.report.certificate_words import MEASURES, against_words
+from primum.report.certificate_words import MEASURES, against_words, probe_words, sentence_words
 from primum.report.numbers import shown
 from primum.report.words import Pair
 
-__all__ = ["ErrorTable", "Standing", "agreement", "check_judge", "error_tables", "standing", "terminal_line"]
+__all__ = [
+    "ErrorTable",
+    "Probes",
+    "Standing",
+    "agreement",
+    "check_judge",
+    "error_tables",
+    "probes",
+    "standing",
+    "terminal_line",
+]
 
 
 class Standing(NamedTuple):
@@ -31,6 +42,13 @@ class ErrorTable(NamedTuple):
     by: str
     measures: list[str]
     rows: list[tuple[str, dict[str, Any]]]
+
+
+class Probes(NamedTuple):
+    """The outcomes of probes as they come, and apart from them those of single planted texts, of which there may be many."""
+
+    whole: list[Mapping[str, Any]]
+    single: list[Mapping[str, Any]]
 
 
 def check_judge(judge: Mapping[str, Any]) -> None:
@@ -116,9 +134,20 @@ def error_tables(errors: Sequence[Mapping[str, Any]]) -> list[ErrorTable]:
     return tables
 
 
+def probes(certificate: Mapping[str, Any]) -> Probes:
+    """The probes of a certificate, those of single planted texts apart."""
+    found = Probes([], [])
+    for one in certificate.get("probes") or []:
+        (found.single if probe_words(one["probe"]).is_single else found.whole).append(one)
+    return found
+
+
 def _uncertified(judge: Mapping[str, Any]) -> Standing:
     english = (judge.get("why_not") or "no reason is given").rstrip(".。 ")
-    chinese = (judge.get("why_not_zh") or judge.get("why_not") or "未说明原因").rstrip(".。 ")
+    known = sentence_words(english)
+    if judge.get("certificate"):
+        english = re.sub("^it ", "its certificate ", english)  # what does not hold is the certificate, not the judge
+    chinese = known.zh if known.en != known.zh else (judge.get("why_not_zh") or "未说明原因").rstrip(".。 ")
     if judge.get("certificate"):
         meaning = Pair(
             "The error rates in its certificate do not vouch for its verdicts in this report.",
@@ -131,10 +160,10 @@ def _uncertified(judge: Mapping[str, Any]) -> Standing:
         )
     return Standing(
         "uncertified",
-        Pair(f"UNCERTIFIED: {english}", f"无有效证书：{chinese}"),
+        Pair(f"UNCERTIFIED: {english}", f"未经认证：{chinese}"),
         meaning,
         Pair(
             f"The judge of this report is UNCERTIFIED: {english}. {meaning.en}",
-            f"本报告的评审无有效证书：{chinese}。{meaning.zh}",
+            f"本报告的评审未经认证：{chinese}。{meaning.zh}",
         ),
     )

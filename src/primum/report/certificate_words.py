@@ -24,11 +24,15 @@ __all__ = [
 
 
 class Probe(NamedTuple):
-    """A probe as people read it: what it is called, and what was changed. `is_part` where it is a part of the probe before it."""
+    """A probe as people read it: what it is called, and what was changed.
+
+    `is_part` where it is a part of the probe before it, `is_single` where it is one planted text.
+    """
 
     label: Pair
     changed: Pair
     is_part: bool = False
+    is_single: bool = False
 
 
 MEASURES: dict[str, tuple[Pair, Pair]] = {
@@ -156,7 +160,7 @@ _PROBES = {
         Pair("The criteria were asked the other way round.", "把各条标准倒序提问。"),
     ),
     "batch_size": Probe(
-        Pair("Criteria asked at once", "一次问几条标准"),
+        Pair("Criteria at once", "一次问几条标准"),
         Pair("Several criteria were asked at once instead of one at a time.", "由逐条提问改为一次问多条标准。"),
     ),
     "points": Probe(
@@ -244,6 +248,13 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
         r"no answer has three sentences, one of which bears on what was asked",
         "没有一个回答含有三句以上且其中一句与问题相关",
     ),
+    (r"it has no certificate", "没有证书"),
+    (r"it expired on (?P<day>[\d-]+)", "证书已于 {day} 到期"),
+    (r"it holds from (?P<day>[\d-]+) on", "证书自 {day} 起才有效"),
+    (
+        r"it is that of another judge \((?P<other>\S+)\), not of (?P<own>\S+)",
+        "证书属于另一个评审（{other}），而不是 {own}",
+    ),
     (r"this judge reads no criteria", "该评审不读标准"),
     (r"no answer has more than one criterion", "没有一个回答有多于一条的标准"),
     (r"before: asked first; after: asked last", "改动前最先问，改动后最后问"),
@@ -287,12 +298,9 @@ def probe_words(name: str) -> Probe:
     if found:
         pattern, language = found[1], _LANGUAGES[found[2]]
         return Probe(
-            Pair(f"Planted: {pattern}, {language.en}", f"植入：{PLANTED.get(pattern, pattern)}（{language.zh}）"),
-            Pair(
-                "One planted text that surely changes verdicts, shown by itself.",
-                "单独列出的一种植入文字，它确实会改变评判。",
-            ),
-            True,
+            Pair(f"“{pattern}”, {language.en}", f"“{PLANTED.get(pattern, pattern)}”，{language.zh}"),
+            Pair("One planted text, shown by itself.", "单独列出的一种植入文字。"),
+            is_single=True,
         )
     unknown = Pair("No description is kept for this probe.", "此项探测未附说明。")
     return Probe(Pair(humanise(name), humanise(name)), unknown)

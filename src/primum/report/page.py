@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from primum.errors import InputError
 from primum.language import detect
 from primum.report import certificate_words, plots, words
-from primum.report.certificate import check_judge, error_tables, standing
+from primum.report.certificate import check_judge, error_tables, probes, standing
 from primum.report.numbers import change, estimates, is_share, percent, shown
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def render(report: Mapping[str, Any]) -> str:
             cuts=_cuts(rows),
             standing=standing(judge),
             error_tables=error_tables(certificate.get("errors") or []),
+            probes=probes(certificate),
             judge_glossary=certificate_words.GLOSSARY,
             glossary=list(words.METRICS.values()),
             units=sorted({str(part["unit"]) for part in estimates(whole)}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from primum.report.certificate import probes
 from primum.report.certificate_words import probe_words
 from primum.report.drawing import COLOURS, drawing, plain_axes, short, to_svg, write
 from primum.report.marks import AFTER, BEFORE, canvas, cross, legend, pair, per_cent_along_x, whisker
@@ -88,7 +89,7 @@ def calibration(guardian: Mapping[str, Any]) -> str | None:
 
 
 def certificate(certificate: Mapping[str, Any]) -> str | None:
-    """Left: how often the judge agrees at each confidence. Right: the share of verdicts that each probe changed."""
+    """Left: how often the judge agrees at each confidence. Right: the share of verdicts that each probe changed, single texts left out."""
     bins = [
         {
             **part,
@@ -98,10 +99,10 @@ def certificate(certificate: Mapping[str, Any]) -> str | None:
         }
         for part in certificate.get("reliability") or []
     ]
-    probes = [
-        (probe_words(one["probe"]).label, one["changed"]) for one in certificate.get("probes") or [] if one["changed"]
+    measured = [
+        (probe_words(one["probe"]).label, one["changed"]) for one in probes(certificate).whole if one["changed"]
     ]
-    if not bins and not probes:
+    if not bins and not measured:
         return None
     told = (
         Pair("Reliability", "可信度"),
@@ -111,16 +112,16 @@ def certificate(certificate: Mapping[str, Any]) -> str | None:
     )
     words = {label.en: label for label in told}
     with drawing("certificate"):
-        height = max(330.0 if bins else 0.0, 30.0 * len(probes) + 76)
+        height = max(330.0 if bins else 0.0, 30.0 * len(measured) + 76)
         figure = canvas(760, height)
         if bins:
             side = 250.0
             axes = figure.add_axes((62 / 760, 1 - (36 + side) / height, side / 760, side / height))
             _reliability(axes, bins, *(label.en for label in told[:3]))
-        if probes:
-            tall = 30.0 * len(probes)
+        if measured:
+            tall = 30.0 * len(measured)
             axes = figure.add_axes((0.69 if bins else 0.3, 1 - (36 + tall) / height, 0.25, tall / height))
-            words |= _changes(axes, probes)
+            words |= _changes(axes, measured)
         return to_svg(figure, "plot-certificate", words)
 
 
@@ -259,22 +260,24 @@ def _accuracies(axes: Axes, rows: Mapping[str, Mapping[str, Any]]) -> None:
     axes.text(-0.9, 1 + 14 / (38 * len(rows)), "Accuracy on held-out models", transform=axes.transAxes, fontsize=12.5)
 
 
-def _changes(axes: Axes, probes: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[str, Pair]:
+def _changes(axes: Axes, measured: Sequence[tuple[Pair, Mapping[str, Any]]]) -> dict[str, Pair]:
     plain_axes(axes)
     words = {}
-    for row, (label, changed) in enumerate(probes):
-        y = float(len(probes) - row)
-        name = Pair(short(label.en, 24), short(label.zh, 16))
+    for row, (label, changed) in enumerate(measured):
+        y = float(len(measured) - row)
+        name = Pair(short(label.en, 24), short(label.zh, 24))
         words[name.en] = name
         write(axes, -0.06, y, name.en, size=11.5)
         write(axes, 1.05, y, f"{100 * changed['value']:.1f}", "muted", 11, where="left")
         whisker(axes, y, changed, "after", 6)
-    axes.set_xlim(-1.0, max(10.0, _limit(changed["high"] for _, changed in probes)))
-    axes.set_ylim(0.4, len(probes) + 0.6)
+    axes.set_xlim(-1.0, max(10.0, _limit(changed["high"] for _, changed in measured)))
+    axes.set_ylim(0.4, len(measured) + 0.6)
     axes.set_yticks([])
     axes.xaxis.set_major_formatter("{x:.0f} %")
     axes.locator_params(axis="x", nbins=4)
-    axes.text(-0.9, 1 + 14 / (30 * len(probes)), "Verdicts each probe changed", transform=axes.transAxes, fontsize=12.5)
+    axes.text(
+        -0.9, 1 + 14 / (30 * len(measured)), "Verdicts each probe changed", transform=axes.transAxes, fontsize=12.5
+    )
     return words
 
 

@@ -4,11 +4,11 @@
 bracket has mean zero when the labelled items are a random sample. λ is estimated to make the variance least and held in 0 … 1
 (PPI++: Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453, section 6); λ = 0 is the classical mean of the labels.
 
-Where items had unequal chances of being labelled (`labelling.draw_labels`), each label weighs the inverse of its chance and the judge's
+Where items had unequal chances of being labelled (`labelling.next_labels`), each label weighs the inverse of its chance and the judge's
 mean is taken over all items (Zrnic and Candès 2024, arXiv 2403.03208, with weights that sum to one).
 
-The published interval is `θ̂ ± 1.96 √V`. At 50 labels of a good judge it covers as little as 54 %, because no error of the judge
-may be among them, so:
+The published interval is `θ̂ ± 1.96 √V`. At 50 labels and rates near 0 or 1 it covers as little as 54 %, because no error
+of the judge may be among them, so:
 
 - one pseudo-label, spread over agreement and disagreement, is added to the variance as far as labels and judge are *tied*, as verdicts are
   and scores are not; it is as large as the disagreements that were seen;
@@ -41,8 +41,7 @@ _PLACE = "stats.ppi_mean"
 
 
 class Sample(NamedTuple):
-    """Items as arrays of one length: the judge's value, the human one (NaN: unlabelled), the cluster's position, the chance of
-    being labelled.
+    """Items as arrays of one length: the judge's value, the human one (NaN: unlabelled), the cluster's position, the chance of a label.
 
     `chance` is `None` where all had the same. `scale` is where the mean can lie. `finest` names the smallest groups that can be
     independent: the items themselves, or the examples whose verdicts they are (those hang together, up to a sum that cannot pass
@@ -186,9 +185,7 @@ def _influences(sample: Sample, labelled: NDArray[numpy.bool_]) -> _Influences:
     labels = np.where(labelled, sample.human, 0.0)
     label_mean, on_labelled = float(weight @ labels), float(weight @ judge)
     human = np.where(labelled, weight * (labels - label_mean), 0.0)
-    if (
-        sample.share is not None
-    ):  # the number of items is no accident of the mean: an example counts once, however many verdicts it has
+    if sample.share is not None:  # an example counts once: how many verdicts it has is no accident of the mean
         human = human + label_mean * (1 / n - sample.share)
     gap = on_labelled - float(judge.mean())
     if sample.chance is not None:
@@ -213,7 +210,7 @@ def _tuned(sample: Sample, labelled: NDArray[numpy.bool_], parts: _Influences) -
     share = float(1 - labelled.mean())
     if sample.chance is None and len(np.unique(sample.cluster)) == len(sample.cluster):
         human, judge = sample.human[labelled], sample.judge[labelled]
-        together = float(((human - human.mean()) * (judge - judge.mean())).sum()) / (len(human) - 1)
+        together = float(((human - human.mean()) * (judge - judge.mean())).mean())
         alone = float(sample.judge.var(ddof=1)) / share
     else:
         clusters = int(sample.cluster.max()) + 1
