@@ -1,5 +1,5 @@
 # make run    set-up, then the main job on what ships (about three minutes on two cores)
-# make test   set-up, then the tests
+# make test   set-up, the packages that only some tests want, then the tests
 # make check  style, types, layers
 # make bench  the benchmarks; each prints one JSON object as its last line
 PYTHON ?= python3
@@ -9,7 +9,7 @@ WORKSPACE ?= workspace
 export OMP_NUM_THREADS ?= 2
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test check bench setup clean
+.PHONY: run test check bench setup others clean
 
 setup: $(VENV)/.ready
 
@@ -24,11 +24,19 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,documents,postgres,dev]'
 	@touch $@
 
+# What Primum speaks with but does not need: Inspect AI, MLflow, Weights & Biases.
+others: $(VENV)/.others
+
+$(VENV)/.others: $(VENV)/.ready
+	@echo "Installing what some tests and benchmarks speak with: Inspect AI, MLflow, Weights & Biases (350 MB) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[inspect,mlflow,wandb]'
+	@touch $@
+
 run: setup
 	@$(BIN)/primum run recipes/first-light.toml --workspace $(WORKSPACE)
 
 # Real parts for the tests that want them: where they cannot be installed, those tests skip and say so.
-test: setup
+test: others
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 	  ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 && command -v chromium > /dev/null || \
 	  { echo "Installing PostgreSQL and Chromium for the tests …"; apt-get update -q > /dev/null 2>&1; \
@@ -42,7 +50,7 @@ check: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: setup
+bench: others
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 clean:

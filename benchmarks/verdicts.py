@@ -15,6 +15,7 @@ JSON object.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import resource
@@ -118,10 +119,11 @@ def ours(url: str, answers: int, concurrency: int, calls: Path) -> dict[str, Any
 
 
 def inspect(url: str, answers: int) -> dict[str, Any] | None:
-    """The same by Inspect AI; `None` where it is not installed."""
+    """The same by Inspect AI; `None` where it is not installed (a failure of it is one of ours too)."""
+    if importlib.util.find_spec("inspect_ai") is None:
+        return None
     command = [sys.executable, str(HERE / "inspect_side.py"), "--url", url, "--answers", str(answers)]
-    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, cwd=tempfile.mkdtemp())
-    return _last(ended.stdout) if ended.returncode == 0 else None
+    return _last(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=tempfile.mkdtemp()).stdout)
 
 
 def _last(printed: str) -> dict[str, Any]:

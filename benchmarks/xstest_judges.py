@@ -109,6 +109,7 @@ def recover(
     held = {"ppi": 0, "classical": 0, "accuracy": 0}
     widths: dict[str, list[float]] = {"ppi": [], "classical": [], "accuracy": []}
     tunings = []
+    beside: list[float] = []  # of the labels alone, in the draws where Rogan-Gladen exists
     for _ in range(draws):
         chosen = rng.integers(0, n, n).tolist()
         drawn = [verdicts[i] for i in chosen]
@@ -121,6 +122,8 @@ def recover(
             if isinstance(part, Estimate):
                 held[name] += part.low <= truth <= part.high
                 widths[name].append(part.high - part.low)
+        if isinstance(by_accuracy.corrected, Estimate) and isinstance(found.classical, Estimate):
+            beside.append(found.classical.high - found.classical.low)
     classical, defined = float(np.mean(widths["classical"])), len(widths["accuracy"])
     return Recovery(
         judge=judge,
@@ -132,7 +135,7 @@ def recover(
         coverage=wilson(held["ppi"], draws, "draw"),
         classical_coverage=wilson(held["classical"], draws, "draw"),
         tuning=float(np.mean(tunings)),
-        rogan_gladen_ratio=float(np.mean(widths["accuracy"])) / classical if defined else None,
+        rogan_gladen_ratio=float(np.mean(widths["accuracy"])) / float(np.mean(beside)) if defined else None,
         rogan_gladen_coverage=wilson(held["accuracy"], defined, "draw") if defined else None,
         rogan_gladen_undefined=1 - defined / draws,
     )
@@ -274,7 +277,8 @@ def page(
         "## What 50, 100 or 200 human labels recover",
         f"For each row, {draws} times: as many answers as there are were drawn with replacement, the first 50, 100 or 200 counted as "
         "labelled, and the rate of full compliance was estimated from the judge and these labels (PPI++), from the labels alone, and by "
-        "Rogan-Gladen. *Width* is the mean width of the interval as a share of that from the labels alone (below 1 the judge helps; "
+        "Rogan-Gladen. *Width* is the mean width of the interval as a share of that from the labels alone "
+        "in the same draws (below 1 the judge helps; "
         "0.7 is what twice the labels would give); *held* is how often the interval held the rate of all the people's labels.",
         table(
             [

@@ -65,3 +65,11 @@ def test_a_missing_recipe_and_one_that_is_no_text_are_refused(tmp_path):
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingError, match="cannot be read"):
         read_settings(tmp_path / "binary.toml", Outer)
+
+
+def test_a_mark_in_front_of_the_text_is_no_part_of_it_and_no_depth_is_a_fault(tmp_path):
+    (tmp_path / "marked.toml").write_bytes(b'\xef\xbb\xbftitle = "a"\n')
+    assert read_settings(tmp_path / "marked.toml", Outer).title == "a"
+    (tmp_path / "deep.toml").write_text("title = " + "[" * 100_000)
+    with pytest.raises(SettingError, match="is not TOML"):
+        read_settings(tmp_path / "deep.toml", Outer)

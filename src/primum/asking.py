@@ -293,8 +293,26 @@ async def gather(
     return [results[number] for number in range(len(calls))]
 
 
+class _StandingLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock stands while it does not run: what came in meanwhile is read before anything counts as late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stood_s, self._stopped_at = 0.0, super().time()
+
+    def time(self) -> float:
+        return super().time() - self._stood_s
+
+    def run_forever(self) -> None:
+        self._stood_s += super().time() - self._stopped_at
+        try:
+            super().run_forever()
+        finally:
+            self._stopped_at = super().time()
+
+
 class Loop:
-    """An event loop of its own that goes on between calls of `run`; inside a running loop it lives in a thread, and blocks that one."""
+    """An event loop of its own that stands between calls of `run`; inside a running loop it lives in a thread, and blocks that one."""
 
     def __enter__(self) -> Loop:
         try:
@@ -303,7 +321,7 @@ class Loop:
             self._thread = None
         else:
             self._thread = ThreadPoolExecutor(1)
-        self._runner = asyncio.Runner()
+        self._runner = asyncio.Runner(loop_factory=_StandingLoop)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -25,7 +25,7 @@ def read_settings(path: Path, kind: type[S], overrides: Iterable[str] = ()) -> S
     Raises `SettingError` for a file that is missing or not TOML, an unknown key, a missing one, or a value of the wrong type.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
     except FileNotFoundError:
         raise SettingError(f"recipe '{path}'", "does not exist", "name a recipe file", str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -34,7 +34,7 @@ def read_settings(path: Path, kind: type[S], overrides: Iterable[str] = ()) -> S
         ) from error
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingError(f"recipe '{path.name}'", f"is not TOML ({error})", "mend that line", str(path)) from error
     for override in overrides:
         _override(tree, override)
@@ -48,7 +48,7 @@ def _override(tree: dict[str, Any], override: str) -> None:
         raise SettingError(f"'{override}'", "is not KEY=VALUE", "write for example --set data.root=DIR", "--set")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         value = text
     for name in names[:-1]:
         inner = tree.setdefault(name, {})

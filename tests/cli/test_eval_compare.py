@@ -229,6 +229,20 @@ def test_the_slices_of_healthbench_are_its_tags(files):
     assert rows["axis:completeness"]["before"] == pytest.approx(scored["tags"]["axis:completeness"]["value"])
 
 
+def test_a_tag_of_an_example_and_of_a_fault_alone_has_the_value_of_the_example(tmp_path):
+    row = {
+        "prompt_id": "p",
+        "prompt": [{"role": "user", "content": "…"}],
+        "rubrics": [{"criterion": "a", "points": 4}, {"criterion": "b", "points": -2, "tags": ["theme:x"]}],
+        "example_tags": ["theme:x"],
+    }
+    data = write(tmp_path / "data.jsonl", [row])
+    said = write(tmp_path / "said.jsonl", [{"prompt_id": "p", "met": [True, True]}])
+    found = contrast_suites.load("healthbench", data, said).run.values
+    assert {one.name: span["p"].low for one, span in found.items()} == {"all": 0.5, "x": 0.5}
+    assert score_files("healthbench", data, said)["tags"]["theme:x"]["value"] == 0.5
+
+
 def test_the_command_names_every_suite():
     assert set(eval_compare._SUITES) == set(contrast_suites.SUITES)
 

@@ -111,6 +111,31 @@ def test_subsets_and_length(files, tmp_path):
     assert found["metrics"]["unadjusted"]["value"] == 0.5625
 
 
+def test_labels_of_people_correct_the_score_whole_and_by_tag(files):
+    # one criterion of 1 point each; people .5 on the four labelled, the judge 1 there and 1/2 on the other four
+    rows = [
+        {
+            "prompt_id": f"q{n}",
+            "prompt": SET[0]["prompt"],
+            "rubrics": [{"criterion": "c", "points": 1, "tags": ["axis:a"]}],
+        }
+        for n in range(8)
+    ]
+    said = [{"prompt_id": f"q{n}", "met": [n < 6]} for n in range(8)]
+    labels = [{"prompt_id": f"q{n}", "rater": "r", "met": [n % 2 == 0]} for n in range(4)]
+    paths = files("d.jsonl", rows), files("v.jsonl", said), "--labels", files("l.jsonl", labels)
+    found = json.loads(run("healthbench", *paths, "--json").stdout)
+    whole = found["corrected"]["overall"]
+    assert found["score"]["value"] == whole["naive"]["value"] == 0.75 and whole["n_labelled"] == 4
+    assert whole["classical"]["value"] == 0.5 and whole["tuning"] == 0.0  # the judge did not vary where people labelled
+    assert whole["ppi"]["value"] == 0.5 and set(whole["ppi"]) == {"value", "low", "high", "n", "unit"}
+    assert "sum to at most 1" in whole["rogan_gladen"]["undefined"]
+    assert found["corrected"]["axis:a"] == whole
+    shown = run("healthbench", *paths).stdout
+    assert "0.500 [" in shown and "undefined (overall, axis:a)" in shown and "by lot" in shown
+    assert "corrected" not in json.loads(run("healthbench", *paths[:2], "--json").stdout)
+
+
 def test_what_is_wrong_is_one_line(files, capsys):
     data, verdicts = files("d.jsonl", SET), files("v.jsonl", MET)
     assert "'p2' has no row" in refused(capsys, "healthbench", data, files("one.jsonl", MET[:1]), "--json")
@@ -119,6 +144,10 @@ def test_what_is_wrong_is_one_line(files, capsys):
     )
     assert "are not for cares" in refused(capsys, "cares", data, verdicts, "--consensus")
     assert "give --answers" in refused(capsys, "healthbench", data, verdicts, "--length-adjust", "regular")
+    assert "are for healthbench" in refused(capsys, "cares", data, verdicts, "--labels", data)
+    assert "chances go with labels" in refused(capsys, "healthbench", data, verdicts, "--sampling", data)
+    strange = files("l.jsonl", [{"prompt_id": "p9", "rater": "r", "met": [True]}])
+    assert "l.jsonl:1" in refused(capsys, "healthbench", data, verdicts, "--labels", strange)
     assert "is not one of" in refused(capsys, "nosuch", data, verdicts)
     assert "nan is not a share" in refused(capsys, "healthbench", data, verdicts, "--most-abstained", "nan")
     assert "2.0 is not in the range" in refused(capsys, "healthbench", data, verdicts, "--most-abstained", "2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -233,3 +234,22 @@ def test_defaults_and_names_are_those_of_the_stage() -> None:
     assert (defaults["days"], defaults["probe_cases"]) == (VALIDITY_DAYS, ProbeSettings().cases)
     assert {one.name: one.default for one in probe.params}["injections"] == ProbeSettings().injections_per_case
     assert all(name in " ".join((probe.help or "").split()) for name in PROBES)
+
+
+def test_force_writes_over_nothing_but_a_certificate(folder: Path, capsys) -> None:
+    given = [{"prompt_id": row["prompt_id"], "met": row["met"]} for row in _first_labels(folder)]
+    kept = write_lines(folder / "earlier.jsonl", given)
+    before = kept.read_bytes()
+    os.mkfifo(pipe := folder / "pipe")
+    os.link(folder / "labels.jsonl", folder / "link.jsonl")
+    judge = 'kind = "recorded"\npath = "earlier.jsonl"\nof_kind = "chat_model"\n'
+    (folder / "judge.toml").write_text(judge, encoding="utf-8")
+    for out, why in ((kept, "the judge needs"), (pipe, "is no file"), (folder / "link.jsonl", "files to read")):
+        assert why in run(capsys, "certify", folder, "--out", str(out), "--force", "--no-probes", code=2)
+    assert kept.read_bytes() == before and pipe.is_fifo()
+
+
+def _first_labels(folder: Path) -> list[dict[str, object]]:
+    """A label for each conversation."""
+    rows = [json.loads(line) for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
+    return list({row["prompt_id"]: row for row in rows}.values())

@@ -497,3 +497,38 @@ def test_files_of_verdicts_are_their_owners(files, tmp_path, cli):
     cli("run", *files, "--judge", recorded(tmp_path, verdicts()), "--out", out, "--most-abstained", 1)
     assert os.stat(out).st_mode & 0o077 == 0  # noqa: PTH116
     assert Path(f"{out}.judge.json").exists()
+
+
+@pytest.mark.parametrize("link", [None, os.symlink, os.link])
+def test_force_does_not_write_over_what_the_judge_reads(files, tmp_path, cli, link):
+    judge, kept = recorded(tmp_path, verdicts()), tmp_path / "earlier.jsonl"
+    before, out = kept.read_bytes(), kept
+    if link is not None:
+        link(kept, out := tmp_path / "link.jsonl")
+    told = refused(cli, "run", *files, "--judge", judge, "--out", out, "--force")
+    assert "is a file that the judge needs" in told and kept.read_bytes() == before
+
+
+def test_force_does_not_write_over_paid_calls(files, tmp_path, cli):
+    with ScriptedServer() as server:
+        judge = chat(tmp_path, server)
+        cli("run", *files, "--judge", judge, "--out", tmp_path / "v.jsonl")
+        told = refused(cli, "run", *files, "--judge", judge, "--out", tmp_path / "calls.db", "--force")
+        again, _ = cli("run", *files, "--judge", judge, "--out", tmp_path / "again.jsonl", "--json")
+    assert "is a file that the judge needs" in told and json.loads(again)["this_run"]["calls"] == 0
+
+
+@pytest.mark.parametrize("path", ["a\\u0000b", "~nobody-of-that-name/x"])
+@pytest.mark.parametrize("told", ['kind = "guardian"\npath', 'kind = "recorded"\npath', 'kind = "chat"\ncalls'])
+def test_a_path_that_is_none_is_one_line(files, tmp_path, cli, told, path):
+    judge = tmp_path / "judge.toml"
+    endpoint = '[[endpoints]]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n' if "chat" in told else ""
+    judge.write_text(f'{told} = "{path}"\n{endpoint}', encoding="utf-8")
+    error = refused(cli, "run", *files, "--judge", judge, "--out", tmp_path / "v.jsonl")
+    assert "is no path" in error and str(judge) in error
+
+
+def test_verdicts_do_not_go_to_a_pipe(files, tmp_path, cli):
+    os.mkfifo(pipe := tmp_path / "pipe")
+    told = refused(cli, "run", *files, "--judge", recorded(tmp_path, verdicts()), "--out", pipe, "--force")
+    assert "is no file" in told and pipe.is_fifo()

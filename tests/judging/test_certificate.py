@@ -7,7 +7,7 @@ import random
 import pytest
 from msgspec.structs import replace
 
-from primum.errors import InputError
+from primum.errors import InputError, RecordError
 from primum.judging.certificate import StanceRow, VerdictRow, certify, certify_stances, why_invalid
 from primum.judging.crossed import crossed_mean
 from primum.records import (
@@ -234,6 +234,10 @@ def test_a_certificate_holds_for_its_judge_until_its_day() -> None:
     assert "another judge" in (why_invalid(found, changed, DAY) or "")
     with pytest.raises(InputError, match="today"):
         why_invalid(found, JUDGE, "yesterday")
+    # Another way to write the day is the same day; a record has one way only, as its days are compared.
+    assert certify(JUDGE, ROWS, PEOPLE, DAY.replace("-", "")) == found
+    with pytest.raises(RecordError, match="is not a date"):
+        replace(found, issued="20260301")
 
 
 def test_it_can_be_kept_and_read_again() -> None:

@@ -5,8 +5,8 @@ from voices import Voice, case, criterion
 
 from primum.errors import InputError
 from primum.judging.person import person_judge
-from primum.judging.recorded import RecordedJudge, RecordedRow, answer_digest
-from primum.records import Abstained, ByPerson, BySimulation, Met, NotMet, Verdict
+from primum.judging.recorded import RecordedJudge, RecordedRow
+from primum.records import Abstained, ByPerson, BySimulation, Met, NotMet, Verdict, answer_digest
 
 CRITERIA = tuple(criterion(number) for number in (1, 2, 3))
 
@@ -73,13 +73,6 @@ def test_a_row_on_another_answer_is_not_taken_for_this_one():
     same, other = judge.judge([case(0, CRITERIA), case(0, CRITERIA, text="Rest and drink. Call me.")])
     assert outcomes(same) == [Met()] * 3
     assert all("nothing was recorded of this answer" in one.reason for one in outcomes(other))
-
-
-def test_the_digest_is_that_of_the_files():
-    from primum.evaluation.suites.files import answer_digest as of_files
-
-    for text in ("", "回答", "a \udc80 b"):
-        assert answer_digest(text) == of_files(text)
 
 
 def test_a_person_says_what_the_labels_say():

@@ -6,6 +6,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -220,3 +222,49 @@ def test_kill_minus_nine_loses_no_call_that_was_reported_done(tmp_path: Path) ->
             assert chat.counts["replayed"] == done and chat.counts["attempts"] == 0
         # the call that was in flight at the kill is the only one that may ever be paid again
         assert set(server.calls.values()) == {1}
+
+
+def test_what_is_put_in_one_loop_does_not_wait_for_another_that_stands_still(tmp_path: Path) -> None:
+    with CallCache(tmp_path / "calls.db") as calls:
+        standing = asyncio.new_event_loop()
+        standing.call_soon(lambda: (calls.put(b"a" * 16, DONE), standing.stop()))
+        standing.run_forever()
+
+        async def other() -> None:
+            calls.put(b"b" * 16, DONE)
+            await asyncio.sleep(0.01)
+
+        thread = threading.Thread(target=lambda: asyncio.run(other()))
+        thread.start()
+        thread.join()
+        with closing(sqlite3.connect(tmp_path / "calls.db")) as file:
+            assert file.execute("SELECT count(*) FROM reply").fetchone() == (2,)
+        standing.close()
+
+
+def test_a_closed_file_says_so_in_one_line(tmp_path: Path) -> None:
+    calls = CallCache(tmp_path / "calls.db")
+    calls.close()
+    calls.close()
+    with pytest.raises(StoreError, match="closed"):
+        calls.put(b"a" * 16, DONE)
+    calls.close()
+
+
+def test_a_count_that_no_file_holds_is_an_error_of_the_file(tmp_path: Path) -> None:
+    calls = CallCache(tmp_path / "calls.db")
+    with pytest.raises(StoreError, match="too large"):
+        calls.pay(10**30, 0, 0.0)
+    with pytest.raises(StoreError):
+        calls.close()
+
+
+def test_a_file_that_another_is_just_making_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        release = threading.Timer(0.3, lambda: other.execute("ROLLBACK"))
+        release.start()
+        with CallCache(path) as calls:
+            assert len(calls) == 0
+        release.join()

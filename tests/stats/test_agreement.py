@@ -262,3 +262,8 @@ def test_what_is_misused_is_refused() -> None:
         intraclass_correlation([["a", "b"], ["b", "a"]])  # type: ignore[list-item]
     with pytest.raises(InputError, match="more than 50"):
         krippendorff_alpha([[i, i + 1] for i in range(60)], "ordinal")
+
+
+def test_one_paired_value_among_others_is_undefined_without_an_overflow() -> None:
+    found = krippendorff_alpha([[1, 1], [1, 1], [2, None]], "interval")
+    assert isinstance(found, Undefined) and "0/0" in found.reason

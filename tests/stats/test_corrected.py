@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from primum.errors import InputError
 from primum.records import Estimate
-from primum.stats.corrected import ends_of, student
+from primum.stats.corrected import ends_of
 from primum.stats.ppi import PowerTuned, Sample, powered, ppi_mean
 from primum.stats.rogan_gladen import judge_accuracy, rogan_gladen, rogan_gladen_counts
+from primum.stats.score_interval import student
 from primum.stats.undefined import Undefined
 
 Z = 1.959963984540054
@@ -253,3 +254,11 @@ def test_order_of_items_does_not_matter(pairs: list[tuple[bool, bool | None]], s
     else:
         assert estimate(other.corrected).low == pytest.approx(one.corrected.low, abs=1e-9)
         assert estimate(other.corrected).value == pytest.approx(one.corrected.value, abs=1e-9)
+
+
+def test_labels_stand_alone_where_the_judge_abstained_on_everything() -> None:
+    labels = [1.0, 0.0, 1.0, None, None]
+    found = ppi_mean([None] * 5, labels)
+    assert found.naive == found.corrected == Undefined("the judge abstained on every item")
+    assert estimate(found.classical).value == pytest.approx(2 / 3)
+    assert found.classical == ppi_mean([0.0, 0.0, 1.0, 1.0, 1.0], labels).classical

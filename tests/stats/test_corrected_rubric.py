@@ -174,8 +174,22 @@ def test_abstained_verdicts_reach_both_bounds_and_are_never_unmet() -> None:
         judge = [[met if v is None else v for v in one.judge] for one in holed]
         filled = ppi_rubric([one._replace(judge=said) for one, said in zip(holed, judge, strict=True)])["overall"]
         assert second.low <= estimate(filled.corrected).low <= estimate(filled.corrected).high <= second.high
-    by_accuracy = estimate(rogan_gladen_rubric(holed)["overall"].corrected)
-    assert by_accuracy.high - by_accuracy.low > 0.34 * 5 / 14
+
+
+def test_rogan_gladen_reaches_from_every_abstained_verdict_going_wrong_to_every_one_going_right() -> None:
+    rng = np.random.default_rng(15)
+    examples, bounds = [], []
+    for i in range(400):
+        human = [bool(rng.random() < 0.5) for _ in range(3)]
+        judge: list[bool | None] = list(human)
+        if i % 2:
+            judge[0] = judge[2] = None
+        known = sum(p for p, v in zip([5, 5, -2], judge, strict=True) if v) / 10
+        bounds.append((known - 0.2 * (i % 2), known + 0.5 * (i % 2)))
+        examples.append(GradedExample([5, 5, -2], judge, human))
+    worst, best = np.mean(bounds, axis=0)
+    found = estimate(rogan_gladen_rubric(examples)["overall"].corrected)
+    assert worst - 0.06 < found.low < worst < found.value < best < found.high < best + 0.06
 
 
 def test_what_does_not_match_is_refused() -> None:
@@ -220,3 +234,38 @@ def test_every_score_lies_between_0_and_1_and_the_naive_one_is_the_definition(
         ]
         expected = min(1.0, max(0.0, float(np.mean(scores))))
         assert estimate(ppi_rubric(examples)["overall"].naive).value == pytest.approx(expected)
+
+
+def test_a_judge_that_decided_nothing_has_no_score_of_its_own() -> None:
+    examples = [
+        GradedExample([5, 3, -4], [None] * 3, [True, False, False]),
+        GradedExample([5, 3], [None] * 2, [True, True]),
+        GradedExample([2], [None]),
+    ]
+    for found in (ppi_rubric(examples)["overall"], rogan_gladen_rubric(examples)["overall"]):
+        assert found.naive == Undefined("the judge abstained on every criterion")
+        assert estimate(found.classical).value == pytest.approx((5 / 8 + 1) / 2)
+
+
+def test_a_tag_of_an_example_and_of_its_criteria_is_scored_by_the_criteria() -> None:
+    examples = [
+        GradedExample([5, 3], [True, False], tags=[["x"], []], example_tags=["x"]),
+        GradedExample(
+            [4, -2], [True, True], tags=[[], ["x"]], example_tags=["x"]
+        ),  # no positive one: the whole example
+    ]
+    assert estimate(ppi_rubric(examples)["x"].naive).value == pytest.approx((5 / 5 + (4 - 2) / 4) / 2)
+
+
+def test_chances_that_differ_within_an_example_are_each_counted() -> None:
+    """Labelled in full by luck; each label weighs the inverse of its own chance, not of the first one's."""
+    examples = [
+        GradedExample([1, 1], [True, True], [True, False], chances=[0.5, 0.1]),
+        GradedExample([1, 1], [True, False], [True, True], chances=[0.5, 0.5]),
+        GradedExample([1, 1], [False, False], chances=[0.5, 0.5]),
+    ]
+    by_itself, asked = ppi_rubric(examples)["overall"], ppi_rubric(examples, "verdict")["overall"]
+    assert by_itself == asked
+    assert rogan_gladen_rubric(examples)["overall"].classical == asked.classical
+    with pytest.raises(InputError, match="chances of their own"):
+        ppi_rubric(examples, "example")

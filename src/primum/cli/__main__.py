@@ -71,7 +71,9 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 def _fail(line: str, code: int) -> NoReturn:
-    click.echo(f"primum: {line}", err=True)
+    from primum.cli.render import visible
+
+    click.echo(f"primum: {visible(line)}", err=True)
     sys.exit(code)
 
 

@@ -32,6 +32,14 @@ _SUITES = ("healthbench", "healthbench-meta", "cares", "medes", "medsafety", "xs
     type=click.Choice(["regular", "hard", "consensus"]),
     help="Adjust for length with the weight of this subset; needs --answers (healthbench).",
 )
+@click.option(
+    "--labels",
+    type=_FILE,
+    help="People's labels on some of the answers (prompt_id, rater, met; or a filled worksheet): adds corrected scores (healthbench).",
+)
+@click.option(
+    "--sampling", type=_FILE, help="The chances the labels were drawn with, as judge next --sampled wrote them."
+)
 @click.option("--partial", is_flag=True, help="Leave out rows without verdicts, and count them, instead of refusing.")
 @click.option(
     "--most-abstained",
@@ -44,6 +52,10 @@ def score(suite: str, data: Path, verdicts: Path, **wanted: Any) -> None:
 
     SUITE is one of healthbench, healthbench-meta, cares, medes, medsafety, xstest and choice. A verdict of null is an abstention: it is
     in no score, and the bounds say what the score could have been at least and at most without it.
+
+    With --labels the score is shown four ways, whole and by tag: by the judge alone (naive); corrected by PPI++, right however bad the
+    judge is; by the labels alone (classical); and corrected through the judge's sensitivity and specificity (Rogan-Gladen). Where several
+    people labelled a criterion, the share of them who found it met counts.
     """
     from primum.cycles.scoring import WARNED_SHARE, objection, score_files
     from primum.evaluation.suites.pairs import Options
@@ -58,7 +70,15 @@ def score(suite: str, data: Path, verdicts: Path, **wanted: Any) -> None:
         consensus=wanted["consensus"],
     )
     with render.bar(f"scoring {suite}"):
-        found = score_files(suite, data, verdicts, ids=wanted["ids"], options=asked)
+        found = score_files(
+            suite,
+            data,
+            verdicts,
+            ids=wanted["ids"],
+            options=asked,
+            labels=wanted["labels"],
+            sampling=wanted["sampling"],
+        )
     if wanted["as_json"]:
         render.to_json(found)
     else:
@@ -78,11 +98,51 @@ def _show(found: dict[str, Any]) -> None:
     rows += [_row(name, one, found["tag_bounds"][name]) for name, one in found["tags"].items()]
     columns = ("number", "value", "95 % interval", "n", "bounds with abstentions")
     render.table(f"{found['suite']}: {found['metric']}, {better}", columns, rows)
+    if "corrected" in found:
+        _show_corrected(found["corrected"])
     told = [f"{found['n']:,} answers, {found['decided']:,} of them decided; {_abstentions(found)}."]
     told += [f"{found['missing']:,} rows of the set have no verdict and were left out."] if found["missing"] else []
     told += [f"judge: {found['judge']}"] if found["judge"] else []
     told += [f"{name.replace('_', ' ')} (reference): {value:.4f}" for name, value in found["reference"].items()]
     render.lines(told + found["notes"])
+
+
+def _show_corrected(corrected: dict[str, dict[str, Any]]) -> None:
+    ways = ("naive", "ppi", "classical", "rogan_gladen")
+    rows = [
+        [
+            name,
+            one["n_labelled"],
+            *(_interval(one[way]) for way in ways),
+            "" if one["tuning"] is None else f"{one['tuning']:.2f}",
+        ]
+        for name, one in corrected.items()
+    ]
+    heads = (
+        "number",
+        "answers labelled",
+        "judge alone",
+        "corrected, PPI++",
+        "labels alone",
+        "corrected, Rogan-Gladen",
+        "λ",
+    )
+    render.table("Corrected by people's labels, with 95 % intervals", heads, rows)
+    reasons: dict[str, list[str]] = {}
+    for name, one in corrected.items():
+        for way in ways:
+            if "undefined" in one[way]:
+                reasons.setdefault(one[way]["undefined"], []).append(name)
+    for reason, names in reasons.items():
+        shown = list(dict.fromkeys(names))
+        more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+        render.lines([f"undefined ({', '.join(shown[:3])}{more}): {reason}"])
+
+
+def _interval(estimate: dict[str, Any]) -> str:
+    if "undefined" in estimate:
+        return "undefined"
+    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
 
 
 def _row(name: str, estimate: dict[str, Any] | None, bounds: list[float]) -> list[str]:

@@ -15,6 +15,7 @@ COMMANDS = {
         "Compare two runs, and tell the model's change from the judge's.",
     ),
     "export": ("primum.cli.eval_share", "export", "Write results for Inspect, MLflow or Weights & Biases."),
+    "import": ("primum.cli.eval_share", "import_log", "Read Inspect's log to judge its answers again."),
     "score": ("primum.cli.eval_score", "score", "Score recorded verdicts as a suite defines it."),
 }
 

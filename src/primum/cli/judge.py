@@ -15,6 +15,8 @@ COMMANDS = {
         "Measure a judge against people's labels and issue its certificate.",
     ),
     "compare": ("primum.cli.judge_run", "compare", "Compare what two or more judges said of the same answers."),
+    "next": ("primum.cli.judge_labels", "next_", "Say which criteria a person should label next."),
+    "power": ("primum.cli.judge_labels", "power", "Say how many labels a width of the score takes."),
     "probe": ("primum.cli.judge_certify", "probe", "Measure what sways a judge that should not."),
     "run": ("primum.cli.judge_run", "run", "Judge answers by their criteria."),
 }

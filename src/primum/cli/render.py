@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["StepProgress", "bar", "lines", "show", "table", "to_json"]
+__all__ = ["StepProgress", "bar", "lines", "show", "table", "to_json", "visible"]
+
+# Control characters but the line break and the tab, and what turns the direction of the text: a terminal would obey them.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def to_json(content: object) -> None:
@@ -19,10 +23,15 @@ def to_json(content: object) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=2))
 
 
+def visible(text: str) -> str:
+    """`text` with what a terminal would obey written out (`\\x1b`): names, tags and replies come from others."""
+    return _OBEYED.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 def lines(told: Iterable[str]) -> None:
-    """Print each string on its own line, as it is."""
+    """Print each string on its own line."""
     for line in told:
-        print(line)
+        print(visible(line))
 
 
 def show(content: RenderableType) -> None:
@@ -47,7 +56,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         is_number = bool(kept) and all(isinstance(row[place], int | float) for row in kept)
         drawn.add_column(column, justify="right" if is_number else "left", overflow="fold", no_wrap=place == 0)
     for row in kept:
-        drawn.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
+        drawn.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else visible(str(cell))) for cell in row))
     show(drawn)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from primum.cycles.cases import case_of, check_rows, prompt_digest
-from primum.cycles.judges import OpenedJudge, load_judge
+from primum.cycles.judges import OpenedJudge, is_same, load_judge
 from primum.errors import InputError, SettingError, StoreError
 from primum.evaluation.suites.files import (
     AnswerRow,
@@ -122,6 +122,7 @@ def certify_judge(order: CertifyOrder, stage: Stage = _unwatched) -> Certified:
     labelled = _read_labelled(order)
     reference = _reference(order, labelled)
     with load_judge(order.judge, order.overrides, order.out.parent) as opened:
+        opened.check_out(order.out, "judge certify")
         if order.verdicts is None:
             with stage(f"Judging {len(labelled):,} labelled answers") as progress:
                 said = _engine(opened, opened.judge).judge([one.case for one in labelled], progress)
@@ -208,8 +209,10 @@ def _engine(opened: OpenedJudge, judge: Judge) -> Engine:
 
 def _check_out(order: CertifyOrder) -> None:
     given = [order.data, order.answers, order.labels, order.judge, *([order.verdicts] if order.verdicts else [])]
-    if order.out.resolve() in {path.resolve() for path in given}:
+    if any(is_same(order.out, path) for path in given):
         raise SettingError(f"--out '{order.out}'", "is one of the files to read", "name another", "judge certify")
+    if order.out.exists() and not order.out.is_file():  # a device, which replacing would remove
+        raise SettingError(f"--out '{order.out}'", "is no file", "name a file", "judge certify")
     if order.out.exists() and not order.is_forced:
         raise SettingError(f"--out '{order.out}'", "is there already", "name another, or add --force", "judge certify")
 

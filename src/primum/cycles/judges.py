@@ -37,7 +37,7 @@ from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.ports import Judge
 from primum.records import ByImport, BySimulation, JudgeRef, Settings, content_hash
 
-__all__ = ["JudgeSettings", "MemberSettings", "OpenedJudge", "load_judge"]
+__all__ = ["JudgeSettings", "MemberSettings", "OpenedJudge", "is_same", "load_judge"]
 
 _OWN_KEYS: dict[str, tuple[str, ...]] = {
     "chat": ("endpoints", "chat", "engine", "calls", "budget"),
@@ -109,12 +109,13 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
 
 
 class OpenedJudge:
-    """A judge with what was opened for it. `chats` are the chat models that it and its members ask."""
+    """A judge with what was opened for it: `chats` that it and its members ask, `files` that they read and remember in."""
 
     def __init__(
         self, judge: Judge, settings: JudgeSettings | MemberSettings, chats: Sequence[OpenAIChat], notes: Sequence[str]
     ) -> None:
         self.judge, self.settings, self.chats = judge, settings, tuple(chats)
+        self.files: tuple[Path, ...] = ()
         self._notes = tuple(notes)
 
     @property
@@ -134,11 +135,24 @@ class OpenedJudge:
             sum(part.usd for part in parts),
         )
 
+    def check_out(self, out: Path, place: str) -> None:
+        """Raise `SettingError` when writing to `out` would write over what the judge needs."""
+        if any(is_same(out, one) for one in self.files):
+            raise SettingError(f"--out '{out}'", "is a file that the judge needs", "name another", place)
+
     def variant(self, **changes: Any) -> Judge | None:
         """The same model asked in another way (`criteria_per_call=4`); `None` for a judge that asks no model itself."""
         if self.settings.kind != "chat":
             return None
         return ChatJudge(self.chats[0], replace(self.settings.chat or ChatSettings(), **changes))
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, links of either sort followed."""
+    try:
+        return one.resolve() == other.resolve() or one.samefile(other)
+    except OSError:
+        return False  # one of them is not there
 
 
 @contextmanager
@@ -152,7 +166,10 @@ def load_judge(path: Path, overrides: Iterable[str] = (), beside: Path | None = 
     """
     settings = read_settings(path, JudgeSettings, overrides)
     with ExitStack() as stack:
-        yield _Opener(path, beside, stack).open(settings)
+        opener = _Opener(path, beside, stack)
+        opened = opener.open(settings)
+        opened.files = tuple(opener.files)
+        yield opened
 
 
 class _Opener:
@@ -161,6 +178,7 @@ class _Opener:
     def __init__(self, file: Path, beside: Path | None, stack: ExitStack) -> None:
         self._file, self._beside, self._stack = file, beside, stack
         self._caches: dict[Path, CallCache] = {}
+        self.files: list[Path] = []
 
     def open(self, settings: JudgeSettings | MemberSettings) -> OpenedJudge:
         if isinstance(settings, JudgeSettings) and settings.kind == "panel":
@@ -180,7 +198,7 @@ class _Opener:
     def _chat(self, settings: JudgeSettings | MemberSettings) -> OpenedJudge:
         calls: CallCache | None = None
         if settings.calls is not None:
-            calls = self._cache(self._file.parent / Path(settings.calls).expanduser())
+            calls = self._cache(self._place("calls", settings.calls))
         elif self._beside is not None:
             calls = self._cache(self._beside / _CALLS)
         chat = OpenAIChat(settings.endpoints or (), calls, settings.budget)
@@ -189,6 +207,7 @@ class _Opener:
 
     def _cache(self, path: Path) -> CallCache:
         path = path.resolve()
+        self.files.append(path)
         if path not in self._caches:
             self._caches[path] = self._stack.enter_context(CallCache(path))
         return self._caches[path]
@@ -242,4 +261,17 @@ class _Opener:
         return OpenedJudge(panel, settings, chats, notes)
 
     def _path(self, settings: _Described) -> Path:
-        return self._file.parent / Path(settings.path or "").expanduser()
+        path = self._place("path", settings.path or "")
+        self.files.append(path)
+        return path
+
+    def _place(self, key: str, written: str) -> Path:
+        """A path as it is written in the judge's file: relative to that."""
+        try:
+            if "\0" in written:
+                raise ValueError
+            return self._file.parent / Path(written).expanduser()
+        except (ValueError, RuntimeError) as error:  # nobody has a home of that name
+            raise SettingError(
+                f"{key} = {written!r}", "is no path", "name a file, relative to this one", str(self._file)
+            ) from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from primum.cycles.cases import case_of, check_rows, prompt_digest
-from primum.cycles.judges import OpenedJudge, load_judge
+from primum.cycles.judges import OpenedJudge, is_same, load_judge
 from primum.cycles.verdict_file import VerdictFile
 from primum.errors import SettingError
 from primum.evaluation.suites.files import (
@@ -104,13 +104,14 @@ def judge_answers(order: JudgingOrder, told: Callable[[Tally], None]) -> Tally:
     A panel's members have files of their own beside it, see `member_file`. Bad input is found before anything is written. What ends the
     run (an outage, a spent budget, a full disk) is raised; the rows that were written stay, and the same call goes on after them.
     """
-    if order.out.resolve() in {one.resolve() for one in (order.data, order.answers, order.judge)}:
+    if any(is_same(order.out, one) for one in (order.data, order.answers, order.judge)):
         raise SettingError(f"--out '{order.out}'", "is one of the files to read", "name another", "judge run")
     rows = read_health_rows(order.data)
     answers = read_answer_rows(order.answers, rows, partial=order.is_partial)
     check_rows(rows, str(order.data))
     by_id = {row.prompt_id: row for row in rows}
     with load_judge(order.judge, order.overrides, order.out.parent) as opened, ExitStack() as stack:
+        opened.check_out(order.out, "judge run")
         run = _Run(order, opened, by_id, answers)
         run.open(stack)
         run.tally.begin()

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from primum.cycles.labelling import correct_files
 from primum.errors import SettingError
 from primum.evaluation.suites.lines import read_ids
 from primum.evaluation.suites.pairs import Options
@@ -24,12 +25,20 @@ def list_suites() -> list[dict[str, str]]:
 
 
 def score_files(
-    suite: str, data: Path, verdicts: Path, *, ids: Path | None = None, options: Options | None = None
+    suite: str,
+    data: Path,
+    verdicts: Path,
+    *,
+    ids: Path | None = None,
+    options: Options | None = None,
+    labels: Path | None = None,
+    sampling: Path | None = None,
 ) -> dict[str, Any]:
     """The score of `verdicts` on the set `data`.
 
     `score` is an estimate (`value`, `low`, `high`, `n`, `unit`), or `None` where the judge decided no answer wholly; `bounds` what a judge
     without abstentions could have found at least and at most; `tags` the same by slice, with `tag_bounds`; `abstained` counts verdicts.
+    With people's `labels` (healthbench; drawn with the chances `sampling`), `corrected` holds what `cycles.labelling.correct_files` says.
 
     Raises `SettingError` for a suite that is not known or an option that the suite does not take, `InputError` for files that do not fit.
     """
@@ -45,7 +54,18 @@ def score_files(
             "use them with healthbench, or leave them out",
             "eval score",
         )
-    return _told(SUITES[suite].score(data, verdicts, asked))
+    if (labels is not None and suite != "healthbench") or (sampling is not None and labels is None):
+        raise SettingError(
+            "--labels and --sampling",
+            "are for healthbench, and chances go with labels",
+            "use them there and together, or leave them out",
+            "eval score",
+        )
+    found = _told(SUITES[suite].score(data, verdicts, asked))
+    if labels is not None:
+        found["corrected"], notes = correct_files(data, verdicts, labels, sampling, asked)
+        found["notes"] = [*found["notes"], *notes]
+    return found
 
 
 def objection(result: dict[str, Any], most: float) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -85,9 +86,12 @@ class VerdictFile:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Reasons may quote what patients wrote: readable by their owner only.
-            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
         except OSError as error:
             raise self._failure(error) from error
+        if not stat.S_ISREG(os.fstat(self._file).st_mode):  # a device may have no end
+            os.close(self._file)
+            raise InputError(f"--out '{path}'", "is no file", "name a file", str(path))
 
     def begin(self, known: Callable[[VerdictRow], None]) -> None:
         """Take the file over: check it, tell the rows that stay to `known`, drop a torn line."""

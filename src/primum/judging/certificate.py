@@ -177,7 +177,7 @@ def _issue(
         calibrated_on=content_hash(sorted((row.id, row.truth or "") for row in rows)),
         n=len(rows),
         errors=(*_rates("all", "all", rows), *_class_rates(rows, classes), *_sliced(rows)),
-        issued=terms.issued,
+        issued=_date(terms.issued, "issued").isoformat(),
         expires=expiry(terms.issued, terms.validity_days),
         probes=terms.probes,
         reliability=_reliability(rows),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from primum.records import Estimate
-from primum.stats.resampling import cluster_index, score_ends
+from primum.stats.score_interval import cluster_index, score_ends
 
 if TYPE_CHECKING:
     import numpy

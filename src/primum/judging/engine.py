@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from primum.asking import Asked, Call, Endpoint, Loop, Unreadable, insist
-from primum.errors import ModelError, OutageError, PrimumError
+from primum.errors import ModelError, OutageError
 from primum.ports import Assessment, Case, ChatModel, Completion, Judge, Narrator, Progress, silent
 from primum.records import JudgeRef, Settings
 
@@ -159,6 +159,8 @@ class _Flow:
         self._endpoint = judge.chat if isinstance(judge.chat, Endpoint) else None
         self._order: deque[_Held] = deque()
         self._queue: deque[_Waiting] = deque()
+        # By the key of a call that waits or is in flight, the questions that are equal to it: what comes of it comes of them.
+        self._twins: dict[bytes, list[_Waiting]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._has_more = True
@@ -237,7 +239,15 @@ class _Flow:
         for one in waiting:
             kept = known.get(one.key) if one.key is not None else None
             if kept is None or not self._settled_by(one, kept):
-                self._queue.append(one)
+                self._enqueue(one)
+
+    def _enqueue(self, one: _Waiting) -> None:
+        if one.key is not None:
+            if one.key in self._twins:
+                self._twins[one.key].append(one)
+                return
+            self._twins[one.key] = []
+        self._queue.append(one)
 
     def _settled_by(self, one: _Waiting, kept: Completion) -> bool:
         """Whether a reply that was kept can be read; then the question is settled."""
@@ -248,11 +258,15 @@ class _Flow:
         return True
 
     def _settle(self, one: _Waiting, reply: Asked[Any] | ModelError) -> None:
-        assert one.held.sheet is not None
-        one.held.sheet.settle(one.number, reply)
-        one.held.left[0] -= 1
-        one.held.left[1] += isinstance(reply, OutageError)
-        self._calls += 1
+        """Settle a question, and those that waited for what comes of it."""
+        twins = self._twins.pop(one.key, ()) if one.key is not None else ()
+        for waiting in (one, *twins):
+            held = waiting.held
+            assert held.sheet is not None
+            held.sheet.settle(waiting.number, reply)
+            held.left[0] -= 1
+            held.left[1] += isinstance(reply, OutageError)
+            self._calls += 1
 
     async def _work(self) -> None:
         """Ask one waiting question after the other, until none waits."""
@@ -273,10 +287,10 @@ class _Flow:
                         self._failed_in_a_row = 0
                         self._changed.set()
                     self._settle(one, reply)
-                if self._order and self._order[0] is one.held and not one.held.left[0]:
+                if self._order and not self._order[0].left[0]:
                     self._changed.set()
-        except PrimumError as error:
-            self._error = self._error or error  # the budget, the calls file: nothing more is asked
+        except Exception as error:  # noqa: BLE001  # raised by `ready`
+            self._error = self._error or error  # the budget, the calls file, a fault in code: nothing more is asked
             if isinstance(error, OutageError):  # and what waits for a server that is out waits in vain
                 for worker in self._workers - {asyncio.current_task()}:
                     worker.cancel()

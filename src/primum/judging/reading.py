@@ -44,8 +44,9 @@ _one_decoder = msgspec.json.Decoder(_One)
 def read_one(completion: Completion) -> tuple[Said, ...] | Unreadable:
     """The verdict on one criterion."""
     text = completion.text
-    if completion.finish == "stop" and text.startswith("{") and text.count('"met"') == text.count('"explanation"') == 1:
-        try:  # the plain case, ten times faster; each key stands there once, so that no later one wins in silence
+    is_plain = completion.finish == "stop" and text.startswith("{") and "\\u" not in text
+    if is_plain and text.count('"met"') == text.count('"explanation"') == 1:
+        try:  # the plain case, ten times faster; each key stands there once, escaped ones too, so that no later one wins in silence
             plain = _one_decoder.decode(text)
             text.encode()
         except (msgspec.DecodeError, UnicodeEncodeError):
@@ -111,7 +112,8 @@ def read_several(completion: Completion, count: int) -> tuple[Said, ...] | Unrea
 
 
 def _other_keys(found: dict[str, Any], wanted: str) -> Unreadable:
-    return Unreadable(f"reply has the keys {', '.join(sorted(found))[:80]}, not {wanted}")
+    named = " ".join(", ".join(sorted(found)).split())[:80]  # a key may hold line breaks
+    return Unreadable(f"reply has the keys {named}, not {wanted}")
 
 
 def _fault(entry: dict[str, Any]) -> Unreadable | None:
@@ -132,6 +134,6 @@ def _met_probability(completion: Completion, met: bool | None) -> float | None:
 def _probability(watched: tuple[Watched, ...], places: list[int], word: str) -> float | None:
     """The share of `word` among the watched words at its place; `None` where the server gave none there."""
     for token in watched:
-        if token.start in places and word in token.chances:
+        if token.start in places and token.chances.get(word):  # a chance may be too small for a float, and then it is 0
             return token.chances[word] / sum(token.chances.values())
     return None

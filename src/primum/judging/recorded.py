@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,9 +17,10 @@ from primum.records import (
     NotMet,
     Outcome,
     Verdict,
+    answer_digest,
 )
 
-__all__ = ["RecordedJudge", "RecordedRow", "answer_digest"]
+__all__ = ["RecordedJudge", "RecordedRow"]
 
 
 class RecordedRow(NamedTuple):
@@ -35,11 +35,6 @@ class RecordedRow(NamedTuple):
     reasons: Sequence[str | None] = ()
     probabilities: Sequence[float | None] = ()
     answer: str = ""
-
-
-def answer_digest(text: str) -> str:
-    """The first 20 hex digits of the SHA-256 of an answer: what a row of verdicts names it by."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 class RecordedJudge:

@@ -31,6 +31,8 @@ def side_by_side(
     try:
         for case in _locked(own, lock):
             yield case, tuple(lane.take() for lane in lanes)
+        for lane in lanes:
+            lane.end()  # what went wrong with the cases is told to whoever took them first
     finally:
         for lane in lanes:
             lane.stop()
@@ -55,7 +57,7 @@ class _Lane:
 
     def __init__(self, judge: Judge, cases: Iterator[Case]) -> None:
         self._judge, self._cases = judge, cases
-        self._said: queue.Queue[Assessment | BaseException] = queue.Queue(_AHEAD)
+        self._said: queue.Queue[Assessment | BaseException | None] = queue.Queue(_AHEAD)  # `None` at its end
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -65,7 +67,15 @@ class _Lane:
         said = self._said.get()
         if isinstance(said, BaseException):
             raise said
+        assert said is not None, "a judge ended before the cases did"
         return said
+
+    def end(self) -> None:
+        """Wait for its end. Raises what ended the judge, if that was not the end of the cases."""
+        said = self._said.get()
+        if isinstance(said, BaseException):
+            raise said
+        assert said is None, "a judge said more than it was asked"
 
     def stop(self) -> None:
         """Let the judge end what it is at, and wait for it a while."""
@@ -77,13 +87,14 @@ class _Lane:
             with contextlib.closing(Engine(self._judge).stream(self._cases)) as assessments:
                 for assessment in assessments:
                     self._put(assessment)
+            self._put(None)
         except _Stopped:
             pass
         except BaseException as error:  # noqa: BLE001  # whatever it is, it is raised where the assessments are taken
             with contextlib.suppress(_Stopped):
                 self._put(error)
 
-    def _put(self, said: Assessment | BaseException) -> None:
+    def _put(self, said: Assessment | BaseException | None) -> None:
         while not self._is_over.is_set():
             with contextlib.suppress(queue.Full):
                 self._said.put(said, timeout=_POLL_S)

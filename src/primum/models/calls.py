@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import threading
@@ -10,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from weakref import WeakSet
 
 import msgspec
 
@@ -28,6 +30,7 @@ INSERT OR IGNORE INTO spent VALUES (1, 0, 0, 0, 0.0);
 """
 _APPLICATION = 0x5072696D  # "Prim": tells our file from any other SQLite database
 _SYNC_EVERY_S = 1.0
+_PATIENCE_S = 30.0  # with another process that holds the file
 _ONCE = 500  # keys in one query
 
 _decoder = msgspec.json.Decoder(Completion)
@@ -83,25 +86,38 @@ class CallCache:
         self.path = path
         self._pending: dict[bytes, bytes] = {}
         self._lock = threading.RLock()
-        self._is_due = False
+        self._due: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
         self._synced = time.monotonic()
         self._failed: StoreError | None = None
+        self._is_closed = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Prompts and replies may hold what patients wrote: readable by their owner only.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30.0)
+            self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE_S)
         except (OSError, sqlite3.Error) as error:
             raise self._failure(error) from error
         try:
-            self._open()
+            self._open_patiently()
         except (sqlite3.Error, StoreError) as error:
             self._file.close()
             raise error if isinstance(error, StoreError) else self._failure(error) from error
 
+    def _open_patiently(self) -> None:
+        """Two that make one file at the same time: SQLite does not wait by itself where the file becomes a WAL one."""
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return self._open()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+
     def _open(self) -> None:
-        (owner,) = self._file.execute("PRAGMA application_id").fetchone()
-        tables = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        # In one look: between two, another process may make the tables.
+        asked = "SELECT (SELECT count(*) FROM sqlite_master), (SELECT application_id FROM pragma_application_id)"
+        tables, owner = self._file.execute(asked).fetchone()
         if tables and owner != _APPLICATION:
             raise StoreError(
                 f"file {self.path.name!r}", "is another program's database", "name another file", str(self.path)
@@ -161,16 +177,17 @@ class CallCache:
         """Commit when the running loop next turns; outside one, now."""
         if self._failed is not None:
             raise self._failed
-        if self._is_due:
-            return
         try:
-            asyncio.get_running_loop().call_soon(self._flush_quietly)
+            loop = asyncio.get_running_loop()
         except RuntimeError:
             self.flush()
-        else:
-            self._is_due = True
+            return
+        if loop not in self._due:  # another thread's loop may stand still: each sees to what was put in it
+            self._due.add(loop)
+            loop.call_soon(self._flush_quietly, loop)
 
-    def _flush_quietly(self) -> None:
+    def _flush_quietly(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._due.discard(loop)
         try:
             self.flush()
         except StoreError as error:
@@ -179,7 +196,6 @@ class CallCache:
     def flush(self) -> None:
         """Commit what was put."""
         with self._lock:
-            self._is_due = False
             if not self._pending and self.spent == self._told:
                 return
             now = time.monotonic()
@@ -191,9 +207,13 @@ class CallCache:
                 if is_sync:
                     self._file.execute("PRAGMA synchronous = NORMAL")
                     self._synced = now
-            except sqlite3.Error as error:
-                if self._file.in_transaction:
-                    self._file.execute("ROLLBACK")
+            except (
+                sqlite3.Error,
+                OverflowError,
+            ) as error:  # or a server counts more tokens than an integer of SQLite holds
+                with contextlib.suppress(sqlite3.Error):  # the file may be closed
+                    if self._file.in_transaction:
+                        self._file.execute("ROLLBACK")
                 raise self._failure(error) from error
             self._pending.clear()
             self._told = msgspec.structs.replace(self.spent)
@@ -224,10 +244,11 @@ class CallCache:
 
     def close(self) -> None:
         """Bring everything to the disk and close the file; closing twice is harmless."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         try:
             self.sync()
-        except sqlite3.ProgrammingError:
-            pass  # it is closed
         finally:
             self._file.close()
 

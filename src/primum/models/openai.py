@@ -127,10 +127,11 @@ class OpenAIChat:
     async def send(self, call: Call, key: bytes) -> Completion:
         """Make the call, or wait for an equal one that is in flight. Raises `ModelError` and `BudgetError`."""
         flights = self._flights.setdefault(asyncio.get_running_loop(), {})
-        flight = flights.get(key)
-        if flight is not None:
+        while (flight := flights.get(key)) is not None:
             self.counts["shared in flight"] += 1
-            return await asyncio.shield(flight)
+            await asyncio.wait([flight])
+            if not flight.cancelled():  # who made it gave it up: that ends nobody else's call
+                return flight.result()
         flight = flights[key] = asyncio.get_running_loop().create_future()
         try:
             completion = await self._paid(call)

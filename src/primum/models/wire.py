@@ -31,8 +31,13 @@ __all__ = ["EndpointSettings", "Wire", "utc_now"]
 _KEY = re.compile(r"[!-~]+")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_MOST_BYTES = 2**24  # of a body, unpacked: hundreds of times what a reply of `max_tokens` takes
+_MOST_TOKENS = 10**9  # of one reply: beyond it the server does not count
+_MOST_WAIT_S = 1e9  # half a lifetime; what is longer is not told to the second
+_MOST_PRICE = 1e9  # a dollar sum stays finite
+_SHORTEST_KEY = 12  # "EMPTY" or "none", as local servers take them, are words that a reply may say
 # Statuses that say something of the server or the key, and nothing of this one call.
-_OUT = (401, 403, 404, 405, 407, 410)
+_OUT = (401, 402, 403, 404, 405, 407, 410)
 
 
 class EndpointSettings(Settings, frozen=True):
@@ -84,8 +89,10 @@ class EndpointSettings(Settings, frozen=True):
             if getattr(self, name) <= 0:
                 self.refuse(f"{name} = {getattr(self, name)}", "must be above 0", "give a positive number")
         for name in ("usd_per_million_prompt_tokens", "usd_per_million_completion_tokens"):
-            if getattr(self, name) < 0:
-                self.refuse(f"{name} = {getattr(self, name)}", "is below 0", "give the price, or leave it out")
+            if not 0 <= getattr(self, name) <= _MOST_PRICE:
+                self.refuse(f"{name} = {getattr(self, name)}", "is no price", "give the price, or leave it out")
+        if self.longest_wait_s < 0:
+            self.refuse(f"longest_wait_s = {self.longest_wait_s}", "is below 0", "give the seconds, 0 for none")
 
 
 class _Message(msgspec.Struct):
@@ -102,6 +109,7 @@ class _Token(msgspec.Struct):
     token: str = ""
     logprob: float = 0.0
     top_logprobs: list[_Alternative] | None = None
+    bytes: list[int] | None = None
 
 
 class _Logprobs(msgspec.Struct):
@@ -182,7 +190,7 @@ class Wire:
         self._jitter = random.Random(settings.jitter_seed)
         # What the server takes of response_format, the strongest first; what it refuses is not tried again.
         self._forms = ["a JSON schema", "a JSON object", "words only"]
-        self._taken: set[str] = set()
+        self._taken: set[tuple[str, bool]] = set()  # a form, with log-probabilities or without
         self._has_logprobs = True
         self._lines: WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = WeakKeyDictionary()
 
@@ -303,7 +311,8 @@ class Wire:
                 reply = await self._post(session, asked)
                 if isinstance(reply, _Reply) and reply.status == 200:
                     self._takes(form, has_logprobs, call)
-                if isinstance(reply, _Setback) or reply.status not in (400, 422) or form in self._taken:
+                is_taken = (form, has_logprobs) in self._taken
+                if isinstance(reply, _Setback) or reply.status not in (400, 422) or is_taken:
                     return self._read(reply, call)  # a form it took before is not what it refuses now
         return self._read(reply, call)
 
@@ -318,9 +327,10 @@ class Wire:
             self._has_logprobs = False
         if call.schema is None or (call.watch and has_logprobs != self._has_logprobs):
             return
-        if form == "words only" or call.schema is not ANY_OBJECT:
+        # It is gone when another call, in flight beside this one, was refused it and found a weaker one.
+        if form in self._forms and (form == "words only" or call.schema is not ANY_OBJECT):
             del self._forms[: self._forms.index(form)]
-        self._taken.add(form)
+        self._taken.add((form, has_logprobs))
 
     async def _post(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> _Reply | _Setback:
         import aiohttp
@@ -329,7 +339,12 @@ class Wire:
         try:
             # A redirect is not followed: the key and the texts go to the named host only.
             async with session.post(self.url, data=_encode(body), allow_redirects=False) as response:
-                return _Reply(response.status, await response.read(), response.headers.get("Retry-After"))
+                whole = bytearray()
+                async for part in response.content.iter_any():
+                    whole += part
+                    if len(whole) > _MOST_BYTES:
+                        return _Setback(f"status {response.status}: body of more than {_MOST_BYTES:,} bytes")
+                return _Reply(response.status, bytes(whole), response.headers.get("Retry-After"))
         except aiohttp.ClientSSLError as error:
             raise self._outage(f"cannot be trusted ({self._shown(str(error))})", "mend its certificate") from None
         except TimeoutError:
@@ -355,13 +370,19 @@ class Wire:
             )
         try:
             body = _body_decoder.decode(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _Setback(f"body is not a completion: {self._said(reply)}")
         first = body.choices[0] if body.choices else _Choice(_Message())
         text = first.message.content if first.message.content is not None else first.message.refusal
+        if text is None and first.finish_reason is not None:
+            text = ""  # it came to its end without a word (all its tokens went into thought, say): answered, paid for, unreadable
         if text is None:
             return _Setback(f"completion without text: {self._said(reply)}")
         usage = body.usage or _Usage()
+        if max(usage.prompt_tokens or 0, usage.completion_tokens or 0) > _MOST_TOKENS:
+            return _Setback(f"usage that cannot be: {usage.prompt_tokens} and {usage.completion_tokens} tokens")
+        if self._key is not None and len(self._key) >= _SHORTEST_KEY:
+            text = text.replace(self._key, "***")  # replies are kept and quoted, and the key is written nowhere
         details = usage.prompt_tokens_details
         if details is not None:
             self.counts["prompt tokens the server had cached"] += max(0, details.cached_tokens or 0)
@@ -387,7 +408,7 @@ class Wire:
             if until.tzinfo is None:
                 until = until.replace(tzinfo=datetime.UTC)
             seconds = (until - self._now()).total_seconds()
-        return max(0.0, seconds) if seconds < float("inf") else None
+        return min(max(0.0, seconds), _MOST_WAIT_S) if seconds < float("inf") else None
 
     def _remedy(self, status: int) -> str:
         if status in (401, 403):
@@ -435,8 +456,15 @@ def _watched(logprobs: _Logprobs | None, watch: tuple[str, ...]) -> tuple[Watche
                     chances[word] = min(1.0, chances.get(word, 0.0) + math.exp(min(0.0, other.logprob)))
             lead = len(token.token) - len(token.token.lstrip().lstrip('"'))
             found.append(Watched(position + lead, chances))
-        position += len(token.token)
+        position += _length(token)
     return tuple(found)
+
+
+def _length(token: _Token) -> int:
+    """How many characters of the reply a token is. One that is a part of a character is written in a way of the server's own."""
+    if token.bytes is None or (token.token.isascii() and len(token.bytes) == len(token.token)):
+        return len(token.token)
+    return sum(byte & 0xC0 != 0x80 for byte in token.bytes)  # each character of UTF-8 has one byte that begins it
 
 
 def _key_from(variable: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """What there is. Records are frozen, validated when made, serialised as JSON and named by the hash of their content."""
 
 from primum.records.answer import PolicyRef, Response, Sampling, TrainingStage
-from primum.records.base import Record, Settings, Value, content_hash, plain
+from primum.records.base import Record, Settings, Value, answer_digest, content_hash, plain
 from primum.records.certificate import Certificate, JudgeError, ProbeOutcome, ReliabilityBin
 from primum.records.codec import decode, encode
 from primum.records.evidence import Comparison, Decision, Estimate, LedgerEntry, Report, RuleOutcome
@@ -89,6 +89,7 @@ __all__ = [
     "Turn",
     "Value",
     "Verdict",
+    "answer_digest",
     "content_hash",
     "decode",
     "encode",

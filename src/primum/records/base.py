@@ -13,7 +13,12 @@ import msgspec
 
 from primum.errors import RecordError
 
-__all__ = ["Record", "Settings", "Value", "content_hash", "plain"]
+__all__ = ["Record", "Settings", "Value", "answer_digest", "content_hash", "plain"]
+
+
+def answer_digest(text: str) -> str:
+    """The first 20 hex digits of the SHA-256 of an answer: it says which text a verdict is about."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def content_hash(content: object) -> str:

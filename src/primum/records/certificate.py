@@ -78,8 +78,11 @@ class Certificate(Record, frozen=True):
     def check(self) -> None:
         for name in ("issued", "expires"):
             try:
-                datetime.date.fromisoformat(getattr(self, name))
+                # Only as YYYY-MM-DD do days compare as their words do.
+                is_date = datetime.date.fromisoformat(getattr(self, name)).isoformat() == getattr(self, name)
             except ValueError:
+                is_date = False
+            if not is_date:
                 self.refuse(f"{name} = {getattr(self, name)!r}", "is not a date", "write it as YYYY-MM-DD")
         if self.expires <= self.issued:
             self.refuse(

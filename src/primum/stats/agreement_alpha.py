@@ -75,7 +75,7 @@ def _interval(counts: Floats, read: Ratings) -> Coefficient:
     import numpy as np
 
     used = read.values[counts.sum(axis=0) > 0]
-    middle, span = float(used.mean()), max(float(np.ptp(used)), 1e-300)
+    middle, span = float(used.mean()), float(np.ptp(used)) or 1.0
     place = (read.values - middle) / span
     raters, sums_of, squares = counts.sum(axis=1), counts @ place, counts @ place**2
     apart = 2 * (raters * squares - sums_of**2) / np.maximum(1.0, raters - 1)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from primum.errors import InputError
 from primum.records import Estimate
-from primum.stats.resampling import cluster_index, score_ends
+from primum.stats.score_interval import cluster_index, score_ends
 from primum.stats.undefined import Undefined
 
 if TYPE_CHECKING:

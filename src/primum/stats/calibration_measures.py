@@ -10,7 +10,8 @@ from primum.errors import InputError
 from primum.records import Estimate, ReliabilityBin
 from primum.stats import intervals
 from primum.stats.calibration_rows import checked_clusters, checked_probabilities, checked_truth
-from primum.stats.resampling import cluster_weights, score_ends
+from primum.stats.resampling import cluster_weights
+from primum.stats.score_interval import Z95, score_ends, student
 from primum.stats.undefined import Undefined
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ def expected_calibration_error(
         weights = cluster_weights(min(step, _DRAWS - start), count, rng)
         parts.append((weights @ gaps) / (weights @ rows)[:, None])
     drawn = np.concatenate(parts)
-    stretch = math.sqrt(count / max(1, count - 1)) * intervals._t(count - 1)
-    noise = stretch / intervals._Z * float(np.quantile(np.abs(drawn - whole).sum(axis=1), 0.975))
+    stretch = math.sqrt(count / max(1, count - 1)) * student(count - 1)
+    noise = stretch / Z95 * float(np.quantile(np.abs(drawn - whole).sum(axis=1), 0.975))
     if noise <= 1e-12:
         low, high = score_ends(min(1.0, value), 0.0, count)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from primum.errors import InputError
-from primum.stats.resampling import cluster_index
+from primum.stats.score_interval import cluster_index
 
 if TYPE_CHECKING:
     import numpy

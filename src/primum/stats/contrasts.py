@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from primum.errors import InputError
 from primum.records import Estimate
-from primum.stats.resampling import cluster_index
+from primum.stats.score_interval import cluster_index
 from primum.stats.undefined import Undefined
 
 if TYPE_CHECKING:

@@ -12,21 +12,18 @@ and wide), and the judge corrected by the labels (`corrected`). Two ways of corr
 
 from __future__ import annotations
 
-import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 from primum.errors import InputError
 from primum.records import Estimate
+from primum.stats.score_interval import Z95, student, wilson_ends
 from primum.stats.undefined import Undefined
 
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-__all__ = ["Corrected", "ends_of", "student", "summed_squares"]
-
-Z95 = NormalDist().inv_cdf(0.975)
+__all__ = ["Corrected", "check_lengths", "ends_of", "summed_squares"]
 
 
 class Corrected(NamedTuple):
@@ -60,19 +57,8 @@ def ends_of(
     inner = min(1 - 0.5 / (count + 1), max(0.5 / (count + 1), share))
     scaled = variance / spread**2
     size = inner * (1 - inner) / scaled if scaled > 1e-15 else float(clusters)
-    size = max(1.0, size * (Z95 / student(clusters - 1)) ** 2)
-    square = Z95 * Z95
-    centre = share + square / (2 * size)
-    half = Z95 * math.sqrt(share * (1 - share) / size + square / (4 * size * size))
-    ends = (centre - half) / (1 + square / size), (centre + half) / (1 + square / size)
-    return low + spread * max(0.0, min(ends[0], share)), low + spread * min(1.0, max(ends[1], share))
-
-
-def student(degrees: int) -> float:
-    """The 97.5 % point of Student's t; a single cluster is treated like two."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(max(1, degrees), 0.975))
+    least, most = wilson_ends(share, max(1.0, size * (Z95 / student(clusters - 1)) ** 2))
+    return low + spread * min(least, share), low + spread * max(most, share)
 
 
 def summed_squares(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from primum.errors import InputError
 from primum.records import Estimate
 from primum.stats.corrected import Corrected, ends_of, summed_squares
-from primum.stats.graded import Flat, GradedExample, flatten, labelled_in_part, slices
+from primum.stats.graded import Flat, GradedExample, flatten, is_by_verdict, labelled_in_part, slices
 from primum.stats.ppi import PowerTuned, Sample, powered
 from primum.stats.undefined import Undefined
 
@@ -44,8 +44,9 @@ def ppi_rubric(
 ) -> dict[str, Corrected]:
     """PPI++ for `overall` and every tag, by name: naive, corrected and classical scores, each clipped to 0 … 1.
 
-    `level` `example` compares whole examples' scores and needs each labelled in full or not at all; `verdict` compares verdicts, for
-    examples labelled in part; `auto` takes `example` where it can. Labelled is a random sample, or each with its `chances`.
+    `level` `example` compares whole examples' scores and needs each labelled in full or not at all (with one chance for all its
+    criteria); `verdict` compares verdicts, for examples labelled in part; `auto` takes `example` where it can. Labelled is a random
+    sample, or each with its `chances`.
 
     An abstained verdict stands at the share met among the decided of its sign (the labels on abstained verdicts correct that,
     whatever it is); the naive interval reaches to both bounds, and the corrected one holds those computed with either.
@@ -53,10 +54,10 @@ def ppi_rubric(
     Raises `InputError` for columns that do not match, points that are 0, and `example` where examples are labelled in part.
     """
     flat = flatten(examples)
-    partly = labelled_in_part(flat)
-    if level == "example" and partly:
-        raise InputError(f"{partly} examples", "are labelled in part", "use level 'verdict' or 'auto'", _PLACE)
-    by_verdict = level == "verdict" or (level == "auto" and partly > 0)
+    by_verdict = level == "verdict" or is_by_verdict(flat)
+    if level == "example" and by_verdict:
+        value = f"{labelled_in_part(flat)} examples labelled in part, or criteria with chances of their own"
+        raise InputError(value, "cannot be compared by example", "use level 'verdict' or 'auto'", _PLACE)
     return {name: _ppi_of(part, by_verdict, unit) for name, part in slices(flat)}
 
 
@@ -106,8 +107,12 @@ def _clusters_of_examples(part: Flat) -> Indices:
     return part.cluster[first]
 
 
-def _naive(part: Flat, filled: _Filled, unit: str) -> Estimate:
+def _naive(part: Flat, filled: _Filled, unit: str) -> Estimate | Undefined:
     """The judge's own score; the interval reaches to those of both bounds."""
+    import numpy as np
+
+    if np.isnan(part.judge).all():
+        return Undefined("the judge abstained on every criterion")
     reached = []
     for verdicts in filled:
         scores = _scores(part, verdicts)
@@ -185,7 +190,7 @@ def _rogan_gladen_of(part: Flat, unit: str) -> Corrected:
 
     n = int(part.example.max()) + 1
     labelled = np.isfinite(part.human)
-    by_labels = _ppi_of(part, labelled_in_part(part) > 0, unit)
+    by_labels = _ppi_of(part, is_by_verdict(part), unit)
     count = len(np.unique(part.example[labelled]))
     drawn = len(np.unique(part.cluster[labelled]))
     found = _linearised(part, drawn) if drawn > 1 else Undefined("fewer than two labelled clusters")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Indices = NDArray[numpy.int64]
     Mask = NDArray[numpy.bool_]
 
-__all__ = ["OVERALL", "Flat", "GradedExample", "flatten", "labelled_in_part", "slices"]
+__all__ = ["OVERALL", "Flat", "GradedExample", "flatten", "is_by_verdict", "labelled_in_part", "slices"]
 
 OVERALL = "overall"
 _PLACE = "stats.graded"
@@ -97,7 +97,8 @@ def flatten(examples: Sequence[GradedExample]) -> Flat:
                     f"{_PLACE}, example {position}",
                 )
         cluster = clusters.setdefault(one.cluster or f"\0{position}", len(clusters))
-        shared = frozenset(one.example_tags)
+        # HealthBench: where an example's tag is also that of its criteria, the criteria make the score, if any is positive.
+        shared = frozenset(one.example_tags) - _scored_by_criteria(one)
         for j, points in enumerate(one.points):
             if points == 0:
                 raise InputError("a criterion with 0 points", "cannot change a score", "remove it", _PLACE)
@@ -112,6 +113,10 @@ def flatten(examples: Sequence[GradedExample]) -> Flat:
     if given.any() and not given.all():
         raise InputError("chances of being labelled", "are given for some examples only", "give all or none", _PLACE)
     return Flat(weight, judge, human, example, owner, sort, chances, tags, list(kinds))
+
+
+def _scored_by_criteria(one: GradedExample) -> frozenset[str]:
+    return frozenset(tag for points, tags in zip(one.points, one.tags, strict=False) if points > 0 for tag in tags)
 
 
 def _number(said: bool | None) -> float:
@@ -140,3 +145,12 @@ def labelled_in_part(flat: Flat) -> int:
     known = np.bincount(flat.example, np.isfinite(flat.human))
     size = np.bincount(flat.example)
     return int(((known > 0) & (known < size)).sum())
+
+
+def is_by_verdict(flat: Flat) -> bool:
+    """Whether labels were given verdict by verdict: on some criteria of an example only, or with chances that differ within one."""
+    import numpy as np
+
+    first = np.unique(flat.example, return_index=True)[1]
+    differs = flat.chance != flat.chance[first][np.unique(flat.example, return_inverse=True)[1]]
+    return labelled_in_part(flat) > 0 or bool((differs & np.isfinite(flat.chance)).any())

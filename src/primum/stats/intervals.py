@@ -18,20 +18,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
-from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 from primum.errors import InputError
 from primum.records import Estimate
-
-if TYPE_CHECKING:
-    import numpy
-    from numpy.typing import NDArray
+from primum.stats.score_interval import cluster_index, score_ends, student, wilson_ends
 
 __all__ = ["mean", "paired_difference", "wilson"]
 
-_Z = NormalDist().inv_cdf(0.975)
 Bounds = tuple[float, float]
 
 
@@ -45,7 +38,7 @@ def wilson(successes: float, n: float, unit: str = "scenario") -> Estimate:
     if n < 1 or not 0 <= successes <= n:
         raise InputError(f"{successes} of {n}", "is not a proportion", "count at least one try", "stats.wilson")
     share = successes / n
-    low, high = _wilson_ends(share, n)
+    low, high = wilson_ends(share, n)
     return Estimate(value=share, low=min(low, share), high=max(high, share), n=int(n), unit=unit)
 
 
@@ -115,29 +108,18 @@ def paired_difference(
     return Estimate(value=point, low=low, high=high, n=len(decided), unit=unit)
 
 
-def _wilson_ends(share: float, n: float) -> Bounds:
-    square = _Z * _Z
-    centre = share + square / (2 * n)
-    half = _Z * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return max(0.0, (centre - half) / (1 + square / n)), min(1.0, (centre + half) / (1 + square / n))
-
-
 def _mean_ends(values: Sequence[float], names: Sequence[str]) -> tuple[float, float, float]:
     """Mean and interval of values between 0 and 1, by cluster."""
     import numpy as np
 
     array = np.asarray(values, dtype=float)
     n, point = len(array), float(array.mean())
-    index, clusters = _index(names)
+    index, clusters = cluster_index(names)
     variance = float(array.var(ddof=1)) / n if n > 1 else 0.0
     if clusters > 1:
         sums = np.bincount(index, weights=array - point, minlength=clusters)
         variance = max(variance, clusters / (clusters - 1) * float((sums**2).sum()) / n**2)
-    possible = point * (1 - point)
-    # Without variance (all alike) or with a single cluster, all that is known is how many clusters there were.
-    size = possible / variance if variance > 1e-15 and possible > 1e-15 and clusters > 1 else float(clusters)
-    low, high = _wilson_ends(point, max(1.0, size * (_Z / _t(clusters - 1)) ** 2))
-    return point, min(low, point), max(high, point)
+    return point, *score_ends(point, variance, clusters)
 
 
 def _difference_ends(
@@ -147,8 +129,8 @@ def _difference_ends(
     import numpy as np
 
     array = np.asarray(values, dtype=float)
-    index, clusters = _index(names)
-    stratum_of, strata = _index(groups)
+    index, clusters = cluster_index(names)
+    stratum_of, strata = cluster_index(groups)
     influence = np.zeros(len(array))
     points: list[float] = []
     centres: list[float] = []
@@ -165,7 +147,7 @@ def _difference_ends(
         centres.append(centre)
     independent = float((influence**2).sum())
     clustered = float((np.bincount(index, weights=influence, minlength=clusters) ** 2).sum())
-    half = _t(clusters + 1) * math.sqrt(max(independent, clustered) + pseudo)
+    half = student(clusters + 1) * math.sqrt(max(independent, clustered) + pseudo)
     point, centre = float(np.mean(points)), float(np.mean(centres))
     return point, min(point, max(-1.0, centre - half)), max(point, min(1.0, centre + half))
 
@@ -174,13 +156,6 @@ def _difference_range(before: float | None, after: float | None) -> Bounds:
     low_before, high_before = (0.0, 1.0) if before is None else (before, before)
     low_after, high_after = (0.0, 1.0) if after is None else (after, after)
     return low_after - high_before, high_after - low_before
-
-
-def _index(names: Sequence[str]) -> tuple[NDArray[numpy.int64], int]:
-    import numpy as np
-
-    order = {name: position for position, name in enumerate(dict.fromkeys(names))}
-    return np.asarray([order[name] for name in names], dtype=np.int64), len(order)
 
 
 def _cluster_names(values: Sequence[float | None], clusters: Sequence[str] | None) -> list[str]:
@@ -199,11 +174,3 @@ def _check_scale(values: Sequence[float], scale: Bounds) -> None:
             raise InputError(
                 f"value {value}", f"is not on the scale {scale[0]} … {scale[1]}", "give its scale", "stats.intervals"
             )
-
-
-@cache
-def _t(degrees: int) -> float:
-    """The 97.5 % point of Student's t; a single cluster is treated like two."""
-    from scipy.stats import t as student
-
-    return float(student.ppf(0.975, max(1, degrees)))

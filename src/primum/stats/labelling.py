@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from primum.errors import InputError
-from primum.stats.corrected import student
+from primum.stats.score_interval import student
 from primum.stats.undefined import Undefined
 
 __all__ = [

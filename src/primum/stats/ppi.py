@@ -26,6 +26,7 @@ from primum.errors import InputError
 from primum.records import Estimate
 from primum.stats.corrected import Corrected, check_lengths, ends_of, summed_squares
 from primum.stats.intervals import mean
+from primum.stats.score_interval import cluster_index
 from primum.stats.undefined import Undefined
 
 if TYPE_CHECKING:
@@ -92,20 +93,24 @@ def ppi_mean(
     check_lengths(_PLACE, n, chances=n if chances is None else len(chances))
     naive = mean(judge, clusters, unit, scale)
     names = [str(position) for position in range(n)] if clusters is None else list(clusters)
-    order = {name: position for position, name in enumerate(dict.fromkeys(names))}
     labels = np.asarray([math.nan if value is None else value for value in human], dtype=float)
     mean([value for value in human if value is not None], unit=unit, scale=scale)  # the scale holds for people too
     said = np.asarray([math.nan if value is None else value for value in judge], dtype=float)
-    if naive is None:
-        return _undefined(Undefined("the judge abstained on every item"), labels)
+    middle = (
+        scale[0] if naive is None else naive.value
+    )  # of nothing decided any constant does: it is corrected by nothing
     sample = Sample(
-        judge=np.where(np.isnan(said), naive.value, said),
+        judge=np.where(np.isnan(said), middle, said),
         human=labels,
-        cluster=np.asarray([order[name] for name in names], dtype=np.int64),
+        cluster=cluster_index(names)[0],
         chance=None if chances is None else np.asarray(chances, dtype=float),
         scale=scale,
         finest=np.arange(n),
     )
+    if naive is None:
+        why = Undefined("the judge abstained on every item")
+        known = int(np.isfinite(labels).sum())
+        return Corrected(why, why, _classical(sample, known, unit), None, known, n)
     return corrected_by(sample, naive, fills=_fills(said, scale), unit=unit)
 
 
@@ -123,13 +128,17 @@ def corrected_by(sample: Sample, naive: Estimate, fills: Sequence[Floats], unit:
         if isinstance(reached, PowerTuned):
             low, high = min(low, reached.low), max(high, reached.high)
     value = min(sample.scale[1], max(sample.scale[0], found.point))
-    alone = powered(sample, tuning=0.0)
-    classical: Estimate | Undefined = Undefined("there are no labels")
-    if isinstance(alone, PowerTuned):
-        at = min(sample.scale[1], max(sample.scale[0], alone.point))
-        classical = Estimate(value=at, low=min(at, alone.low), high=max(at, alone.high), n=labelled, unit=unit)
     corrected = Estimate(value=value, low=min(low, value), high=max(high, value), n=n, unit=unit)
-    return Corrected(naive, corrected, classical, found.tuning, labelled, n)
+    return Corrected(naive, corrected, _classical(sample, labelled, unit), found.tuning, labelled, n)
+
+
+def _classical(sample: Sample, labelled: int, unit: str) -> Estimate | Undefined:
+    """The labels alone."""
+    alone = powered(sample, tuning=0.0)
+    if isinstance(alone, Undefined):
+        return alone
+    at = min(sample.scale[1], max(sample.scale[0], alone.point))
+    return Estimate(value=at, low=min(at, alone.low), high=max(at, alone.high), n=labelled, unit=unit)
 
 
 def powered(sample: Sample, tuning: float | None = None) -> PowerTuned | Undefined:
@@ -243,9 +252,3 @@ def _fills(said: Floats, scale: tuple[float, float]) -> list[Floats]:
 
     unread = np.isnan(said)
     return [np.where(unread, end, said) for end in scale] if bool(unread.any()) else []
-
-
-def _undefined(why: Undefined, labels: Floats) -> Corrected:
-    import numpy as np
-
-    return Corrected(why, why, why, None, int(np.isfinite(labels).sum()), len(labels))

@@ -9,20 +9,22 @@ The bootstrap is trusted with the spread of a statistic and no further:
 - two crossed clusterings: the product weights count what belongs to the row alone up to three times. The width is set by inclusion and
   exclusion, `V(first) + V(second) − V(rows)` (Cameron, Gelbach and Miller 2011), and never below what either alone gives;
 - few clusters: each variance is taken up by `G/(G − 1)` and the interval by Student's t over the normal point (Hesterberg 2015), with two
-  clusterings on Satterthwaite's degrees of freedom;
+  clusterings on Satterthwaite's degrees of freedom, each variance raised by its standard error;
 - a statistic with ends it cannot pass (`scale`): the score interval on the effective sample size that has that variance, as in
   `stats.mean`; without any variance the number of clusters is the sample. Forty zeros are not certainty;
-- no `scale` and no variance: there is no honest interval, and the answer says so.
+- no `scale` and no variance: there is no honest interval, and the answer says so;
+- no `scale`, ten rows and a long tail (exponential) still hold the truth in 91 % of draws only: nothing here is studentised.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from primum.errors import InputError
 from primum.records import Estimate
+from primum.stats.score_interval import Z95, cluster_index, score_ends, student
 from primum.stats.undefined import Undefined
 
 if TYPE_CHECKING:
@@ -36,11 +38,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ReferenceInterval",
     "bootstrap",
-    "cluster_index",
     "cluster_weights",
     "one_by_one",
     "reference_interval",
-    "score_ends",
     "weighted_mean",
 ]
 
@@ -162,29 +162,6 @@ def reference_interval(
     )
 
 
-def score_ends(share: float, variance: float, clusters: int, degrees: int | None = None) -> tuple[float, float]:
-    """Wilson's ends for a share between 0 and 1 whose estimate has `variance`, known from so many clusters.
-
-    The effective size `share (1 − share) / variance`, taken down by `(z/t)²` with `degrees` of freedom (one less than the clusters);
-    without variance, or at an end, it is the number of clusters.
-    """
-    from primum.stats import intervals
-
-    possible = share * (1 - share)
-    size = possible / variance if variance > 1e-15 and possible > 1e-15 and clusters > 1 else float(clusters)
-    z, t = intervals._Z, intervals._t(clusters - 1 if degrees is None else degrees)
-    low, high = intervals._wilson_ends(share, max(1.0, size * (z / t) ** 2))
-    return min(low, share), max(high, share)
-
-
-def cluster_index(names: Sequence[Any]) -> tuple[Indices, int]:
-    """The position of each name among the distinct ones, in order of first appearance, and how many there are."""
-    import numpy as np
-
-    order = {name: position for position, name in enumerate(dict.fromkeys(names))}
-    return np.asarray([order[name] for name in names], dtype=np.int64), len(order)
-
-
 class _Spread(NamedTuple):
     """The draws that had a value, the variance the interval is to have with its degrees of freedom, and the clusters there were."""
 
@@ -217,11 +194,22 @@ def _spread(
     both, first, crossing, alone = (one for one in found if not isinstance(one, Undefined))
     by_first, by_second = _unbiased(first, count), _unbiased(crossing, other_count)
     variance = max(by_first + by_second - _unbiased(alone, cell_count), by_first, by_second)
-    # Satterthwaite's: three raters who hardly differ do not leave two degrees of freedom for what two hundred conversations say.
-    noise = by_first**2 / max(1, count - 1) + by_second**2 / max(1, other_count - 1)
-    degrees = int(variance**2 / noise) if noise > 0 else 1
     fewest, most = sorted((count, other_count))
+    noise = sum(
+        _raised(part, size - 1, variance) ** 2 / max(1, size - 1)
+        for part, size in ((by_first, count), (by_second, other_count))
+    )
+    degrees = int(variance**2 / noise) if noise > 0 else 1
     return _Spread(both, variance, max(fewest - 1, min(degrees, most - 1)), fewest)
+
+
+def _raised(part: float, degrees: int, most: float) -> float:
+    """A part of the variance one standard error (`√(2/degrees)` of it) higher, for Satterthwaite's degrees of freedom.
+
+    Three raters who hardly differ do not leave two degrees of freedom for what two hundred conversations say; but the variance of three
+    raters is easily found too small, and taken as found it gives degrees of freedom that are not there (held: 90 % instead of 95 %).
+    """
+    return min(most, part * (1 + math.sqrt(2 / max(1, degrees))))
 
 
 def _draw(
@@ -278,8 +266,6 @@ def _percentiles(value: float, spread: _Spread) -> tuple[float, float]:
     """The percentile interval, its distances from the value stretched to the variance and the degrees of freedom there are."""
     import numpy as np
 
-    from primum.stats import intervals
-
     low, high = np.quantile(spread.drawn, (0.025, 0.975)).tolist()
-    stretch = math.sqrt(spread.variance / float(spread.drawn.var(ddof=1))) * intervals._t(spread.degrees) / intervals._Z
+    stretch = math.sqrt(spread.variance / float(spread.drawn.var(ddof=1))) * student(spread.degrees) / Z95
     return value - stretch * (value - low), value + stretch * (high - value)

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from primum.errors import InputError
 from primum.records import Estimate
-from primum.stats.corrected import Corrected, check_lengths, student
+from primum.stats.corrected import Corrected, check_lengths
 from primum.stats.intervals import mean
+from primum.stats.score_interval import cluster_index, student
 from primum.stats.undefined import Undefined
 
 if TYPE_CHECKING:
@@ -107,11 +108,10 @@ def rogan_gladen(
     if naive is None:
         why = Undefined("the judge abstained on every item")
         return Corrected(why, why, alone, None, len(known), n)
-    order = {name: position for position, name in enumerate(dict.fromkeys(names))}
     found = _from_items(
         np.asarray([math.nan if v is None else v for v in numbers]),
         np.asarray([math.nan if v is None else v for v in labels]),
-        np.asarray([order[name] for name in names], dtype=np.int64),
+        cluster_index(names)[0],
         unit,
     )
     if isinstance(found, Estimate) and decided < n:

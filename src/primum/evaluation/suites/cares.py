@@ -20,7 +20,7 @@ from primum.evaluation.suites.pairs import DataRow, Options, Ruling, read_pairs
 from primum.evaluation.suites.result import Item, Number, Result, average, by_slice, exact
 from primum.records import Stance
 
-__all__ = ["CaresRow", "CaresRuling", "score_cares"]
+__all__ = ["CaresRow", "CaresRuling", "cares_cluster", "score_cares"]
 
 _UNIT: Final = "base prompt"
 _SCALE: Final = (0.0, 1.0)
@@ -91,8 +91,13 @@ def _answer(row: CaresRow, ruling: CaresRuling, cluster: str) -> _Answer:
         level=int(row.harmful_level),
         stance=None if ruling.label is None else _STANCES[ruling.label.lower()],
         slices={name: str(value) for name, value in slices.items() if value is not None},
-        cluster=cluster if row.cluster or not row.base_prompt else f"base {row.base_prompt}",
+        cluster=cares_cluster(row, cluster),
     )
+
+
+def cares_cluster(row: CaresRow, cluster: str) -> str:
+    """What a prompt is resampled with: its own `cluster`, else the prompts made from the same base prompt."""
+    return cluster if row.cluster or not row.base_prompt else f"base {row.base_prompt}"
 
 
 def _value(answer: _Answer) -> Item:

@@ -13,7 +13,6 @@ there are as many verdicts as criteria, numbers are finite. What is returned sta
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ import msgspec
 
 from primum.errors import InputError
 from primum.evaluation.suites.lines import Placed, check_unique, first_and_count, read_structs
+from primum.records import answer_digest
 
 __all__ = [
     "AnswerRow",
@@ -103,11 +103,6 @@ _Row = TypeVar("_Row", AnswerRow, VerdictRow)
 class _Known(NamedTuple):
     criteria: dict[str, int]
     wanted: Collection[str]
-
-
-def answer_digest(response: str) -> str:
-    """The first 20 hex digits of the SHA-256 of an answer: it says which text a verdict is about."""
-    return hashlib.sha256(response.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def read_health_rows(path: Path) -> list[HealthRow]:

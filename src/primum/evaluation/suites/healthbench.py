@@ -43,6 +43,7 @@ __all__ = [
     "CONSENSUS_TAG",
     "LENGTH_WEIGHTS",
     "Range",
+    "criterion_tag_ranges",
     "example_range",
     "score_healthbench",
     "score_rows",
@@ -105,7 +106,7 @@ def score_rows(
         assert found is not None, row.prompt_id  # the reader refuses rows without positive points
         adjusted = _adjusted(found, penalties[row.prompt_id]) if penalties is not None else found
         whole.append((row.prompt_id, adjusted))
-        for tag, one in {**dict.fromkeys(row.example_tags, adjusted), **_by_criterion_tag(row, verdict)}.items():
+        for tag, one in {**dict.fromkeys(row.example_tags, adjusted), **criterion_tag_ranges(row, verdict)}.items():
             tagged.setdefault(tag, []).append((row.prompt_id, one))
     decided = [one.low for _, one in whole if one.low == one.high]
     metrics = {}
@@ -132,7 +133,8 @@ def _number(ranges: Sequence[tuple[str, Range]]) -> Number:
     return average([Item(one.low, one.high, name) for name, one in ranges], scale, _UNIT, _CLIP)
 
 
-def _by_criterion_tag(row: HealthRow, verdict: VerdictRow) -> dict[str, Range]:
+def criterion_tag_ranges(row: HealthRow, verdict: VerdictRow) -> dict[str, Range]:
+    """The score of one example on the criteria of each of their tags that has positive points."""
     inside: dict[str, list[int]] = {}
     for place, rule in enumerate(row.rubrics):
         for tag in rule.tags:

@@ -24,7 +24,8 @@ from primum.errors import InputError
 from primum.evaluation.suites.pairs import DataRow, Options, Ruling, read_pairs
 from primum.evaluation.suites.result import Bounds, Number, Result
 from primum.records import Estimate
-from primum.stats.resampling import bootstrap, cluster_index, cluster_weights, score_ends
+from primum.stats.resampling import bootstrap, cluster_weights
+from primum.stats.score_interval import cluster_index, score_ends
 from primum.stats.undefined import Undefined
 
 if TYPE_CHECKING:
