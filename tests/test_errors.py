@@ -18,6 +18,9 @@ PARENTS = {
     "StoreError": OSError,
     "LedgerError": ValueError,
     "ModelError": RuntimeError,
+    "OutageError": RuntimeError,
+    "AccessError": RuntimeError,
+    "BudgetError": RuntimeError,
     "TrainingError": RuntimeError,
     "MissingExtraError": ImportError,
 }

@@ -8,7 +8,8 @@
     ├── StoreError          the store, the workspace or the disk below it  (OSError)
     ├── LedgerError         a ledger whose chain does not hold             (ValueError)
     ├── ModelError          a model that cannot be loaded or does not answer (RuntimeError)
-    │   └── OutageError     an endpoint that answers nothing, whatever it is asked
+    │   └── OutageError     an endpoint that answers nothing, whatever it is asked (RuntimeError)
+    │       └── AccessError a wrong key or address, nothing left to pay with (RuntimeError)
     ├── BudgetError         what was set aside for a run is spent          (RuntimeError)
     ├── TrainingError       a training that cannot start or go on          (RuntimeError)
     └── MissingExtraError   an optional package that is not installed      (ImportError)
@@ -20,6 +21,7 @@ catches them but code that turns a failed call into an abstention with its reaso
 from __future__ import annotations
 
 __all__ = [
+    "AccessError",
     "BudgetError",
     "InputError",
     "LedgerError",
@@ -86,6 +88,10 @@ class ModelError(PrimumError, RuntimeError):
 
 class OutageError(ModelError):
     """An endpoint that answers nothing, whatever it is asked: a run that goes on would only abstain."""
+
+
+class AccessError(OutageError):
+    """An endpoint that lets nobody in: a wrong key, a wrong address, nothing left to pay with. No other call would fare better."""
 
 
 class BudgetError(PrimumError, RuntimeError):

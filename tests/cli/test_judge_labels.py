@@ -131,3 +131,19 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(files, capsys, tmp_pat
     assert "no deviation" in refused(capsys, *power, "--width", "0.1")
     assert "is no size" in refused(capsys, *power, "--width", "0.1", "--deviation", "nan")
     assert "is not a share" in refused(capsys, *power, "--width", "0.1", "--rate", "nan")
+
+
+def test_no_estimate_rests_on_a_worksheet_that_stands_for_nothing_else(files, tmp_path, capsys):
+    data, said, out = files("d.jsonl", SET), files("v.jsonl", SAID), tmp_path / "next.jsonl"
+    score = ("eval", "score", "healthbench", data, said, "--labels")
+
+    def filled(name):
+        rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+        return files(name, [row | {"met": TRUTH[row["prompt_id"]][row["criterion"] - 1], "rater": "a"} for row in rows])
+
+    run("judge", "next", data, said, "--budget", "20", "--out", str(out))
+    ranked = filled("ranked.jsonl")
+    assert "most in doubt" in refused(capsys, *score, ranked)
+    assert "most in doubt" in refused(capsys, "judge", "power", data, said, ranked, "--width", "0.1")
+    run("judge", "next", data, said, "--budget", "20", "--sampled", "--out", str(out), "--force")
+    assert "add --sampling" in refused(capsys, *score, filled("drawn.jsonl"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from primum.errors import OutageError
+from primum.errors import AccessError, OutageError
 from primum.judging.chat import ChatJudge, ChatSettings
 from primum.judging.prompts import SYSTEM
 from primum.models.calls import CallCache
@@ -258,6 +258,27 @@ def test_a_server_that_is_out_ends_the_run_and_abstains_from_nothing(fault: str)
         with pytest.raises(OutageError, match="gave no completion in 2 attempts"):
             _judge(server, attempts=2).judge(_cases(60))
         assert server.calls.total() < 60  # it stopped asking
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_a_door_that_is_shut_ends_the_run_at_once(status: int) -> None:
+    """Two questions are too few to call silence an outage; a wrong key is one by itself."""
+    with ScriptedServer(key="another") as server:
+        url = server.url if status == 401 else server.url.removesuffix("/v1")
+        chat = OpenAIChat(EndpointSettings(base_url=url, model="scripted"), sleep=_at_once)
+        with pytest.raises(AccessError, match=f"answered {status}"):
+            ChatJudge(chat).judge([_case("Ask the ward.", criteria=())])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_model_that_repeats_the_form_it_was_shown_has_decided_nothing(language: str, per_call: int) -> None:
+    def parrot(prompt: str) -> str:
+        return prompt[prompt.index('{"criteria') if '{"criteria' in prompt else prompt.rindex('{"') :]
+
+    with ScriptedServer(reply=parrot) as server:
+        (assessment,) = _judge(server, per_call=per_call).judge([_case(ANSWERS[language][0][0], language)])
+    assert assessment.judgement.stance == "abstained"
+    assert all(isinstance(verdict.outcome, Abstained) for verdict in assessment.verdicts)
 
 
 def test_a_server_that_goes_out_in_the_middle_ends_the_run(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from primum.judging import (
 from primum.judging.chat import ChatJudge
 from primum.judging.engine import Engine
 from primum.models.openai import OpenAIChat
-from primum.ports import Progress, silent
+from primum.ports import Progress
 from primum.records import ByImport, ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
 
 __all__ = ["engine_of", "guardian_step", "load_norms"]
@@ -84,7 +84,9 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
         known = held_out(answers, settings, guardian.temperature)
         progress(3, 4)
         unseen = [one for one in Situations(steps, bench.outputs).of("dev") if one.task == "open"]
-        certificate = guardian_certificate(guardian, measured, steps.workspace.store, recipe, norms, unseen, silent)
+        learned = {answer.response.text for answer in answers}
+        store = steps.workspace.store
+        certificate = guardian_certificate(guardian, measured, store, recipe, norms, unseen, learned)
         progress(4, 4)
         folder = steps.workspace.artifact("guardian", key)
         guardian.save(folder)

@@ -15,6 +15,7 @@ from primum.evaluation.suites.files import HealthRow, VerdictRow, read_health_ro
 from primum.evaluation.suites.labelled import (
     Labelled,
     by_criterion,
+    check_estimable,
     corrected_scores,
     join_labels,
     read_chance_rows,
@@ -71,6 +72,7 @@ def correct_files(
         raise SettingError(
             "--labels with --length-adjust", "is not defined", "leave one of them out", "eval score healthbench"
         )
+    check_estimable(labels, sampling is not None)
     joined = _joined(data, verdicts, (labels, sampling), options)
     told = {
         name: {key: _told(value) for key, value in one._asdict().items()}
@@ -108,6 +110,7 @@ def chances_file(out: Path) -> Path:
 
 def plan_files(data: Path, verdicts: Path, labels: Path, half_width: float, is_partial: bool = False) -> Plan:
     """How many labels the half-width takes, planned from labels that were drawn by lot."""
+    check_estimable(labels, has_chances=True)
     return plan_labels(_joined(data, verdicts, (labels, None), Options(partial=is_partial)), half_width)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,13 +16,17 @@ from primum.judging.certificate import certify_stances, why_invalid
 from primum.judging.guardian import Guardian
 from primum.judging.guardian_report import GuardianReport
 from primum.judging.probes import run_probes
-from primum.ports import Case, Progress
+from primum.ports import Case
 from primum.records import Certificate, Judgement, JudgeRef, Norm, Scenario, plain
 from primum.store import Store
 
 __all__ = ["Vouched", "guardian_certificate", "judge_data", "vouched"]
 
 _NONE = ("it has no certificate", "没有证书")
+_VERDICTS_ONLY = (
+    "its certificate is of verdicts on criteria, and this report rests on the stances of answers",
+    "其证书针对逐条标准的判定，而本报告依据的是回答的立场",
+)
 
 
 class Vouched(NamedTuple):
@@ -40,31 +44,35 @@ def guardian_certificate(
     recipe: Recipe,
     norms: Mapping[str, Norm],
     unseen: Sequence[Scenario],
-    progress: Progress,
+    learned: Container[str],
 ) -> Certificate:
-    """The guardian's certificate against whoever labelled most of the left-out answers, with the probes on answers it did not learn from.
+    """The guardian's certificate against whoever labelled the left-out answers, with the probes on answers it did not learn from.
 
-    `unseen` are situations it was not trained on: what they are answered, well and badly, follows from how the answers are made.
+    `unseen` are situations it was not trained on: what they are answered, well and badly, follows from how the answers are made. The
+    texts in `learned` are left out; simulated answers still share phrases with those it learned from. People are the reference where
+    they labelled, else whoever labelled most; answers that others labelled are not counted.
     """
     judgements = {
         one.id: one for one in store.get_many([row.id for row in measured.rows]) if isinstance(one, Judgement)
     }
     labelled_by = Counter(judgements[row.id].judge for row in measured.rows)
-    (reference_id, _), *_ = labelled_by.most_common()
-    reference = store.get(reference_id)
-    assert isinstance(reference, JudgeRef)
+    references = {one.id: one for one in store.get_many(sorted(labelled_by)) if isinstance(one, JudgeRef)}
+    # A person before whatever else labelled, then whoever labelled most.
+    reference_id = max(references, key=lambda id: (references[id].kind_of == "person", labelled_by[id], id))
+    reference = references[reference_id]
     rows = [row for row in measured.rows if judgements[row.id].judge == reference_id]
     drawn = lessons.choose(unseen, recipe.probe_rows, recipe.seed)
     cases = [
         Case(scenario, lesson.response, ())
         for scenario in drawn
         for lesson in lessons.of_each_nature(scenario, norms, recipe.policy, recipe.seed)
+        if lesson.response.text not in learned
     ]
     if not cases:
         raise InputError(
             "no open situation", "was held back for probing the guardian", "raise split.dev", f"recipe '{recipe.name}'"
         )
-    probes = run_probes(guardian, cases, recipe.probes, progress=progress).outcomes
+    probes = run_probes(guardian, cases, recipe.probes).outcomes
     return certify_stances(
         guardian.ref, rows, reference, now()[:10], recipe.certificate_days, measured.left_out, probes
     )
@@ -81,6 +89,8 @@ def vouched(store: Store, recipe: Recipe, guardian: Step, judge: JudgeRef) -> Vo
         certificate = read_certificate(Path(recipe.chat.certificate).expanduser())
     if certificate is None:
         return Vouched(judge, None, _NONE)
+    if certificate.subject != "stance":
+        return Vouched(judge, certificate, _VERDICTS_ONLY)
     why = why_invalid(certificate, judge, now()[:10])
     return Vouched(judge, certificate, None if why is None else (why, f"证书无效：{why}"))
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from primum.asking import Asked, Call, Endpoint, Loop, Unreadable, insist
-from primum.errors import ModelError, OutageError
+from primum.errors import AccessError, ModelError, OutageError
 from primum.ports import Assessment, Case, ChatModel, Completion, Judge, Narrator, Progress, silent
 from primum.records import JudgeRef, Settings
 
@@ -303,5 +303,5 @@ class _Flow:
     def _count_failure(self, error: ModelError) -> None:
         """Raise when the endpoint is out: answers judged later, they would not be abstentions."""
         self._failed_in_a_row += isinstance(error, OutageError)
-        if self._failed_in_a_row >= _OUTAGE:
+        if self._failed_in_a_row >= _OUTAGE or isinstance(error, AccessError):
             raise error

@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from primum.asking import ANY_OBJECT, Call, Unreadable, cut_off, read_object
-from primum.errors import BudgetError, OutageError, SettingError
+from primum.errors import OutageError, SettingError
 from primum.models.calls import Budget, CallCache, Spent
+from primum.models.purse import Purse
 from primum.models.wire import EndpointSettings, Wire, utc_now
 from primum.ports import Completion
 from primum.records import Turn
@@ -58,11 +59,11 @@ class OpenAIChat:
             "prompt tokens the server had cached": 0,
         }
         self.spent = calls.spent if calls is not None else Spent()
-        self._calls, self._budget = calls, budget or Budget()
+        self._calls = calls
+        self._purse = Purse(budget, self.spent, self.settings)
         self._wires = [Wire(one, self.counts, sleep, now) for one in endpoints]
         self._homes: dict[str, Wire] = {}
         self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, _Flights] = WeakKeyDictionary()
-        self._in_flight = 0
 
     def __repr__(self) -> str:
         return f"OpenAIChat({self.name!r} at {', '.join(wire.url for wire in self._wires)})"
@@ -156,20 +157,23 @@ class OpenAIChat:
             self._calls.sync()
 
     async def _paid(self, call: Call) -> Completion:
-        was_admitted = False
+        ticket: int | None = None
 
-        def admit() -> None:
-            nonlocal was_admitted
-            if not was_admitted:  # the call may be admitted again, by another server
-                self._check_budget()
+        async def admit() -> None:
+            nonlocal ticket
+            if ticket is None:  # the call may be admitted again, by another server
+                ticket = await self._purse.admit(call)
                 self.counts["calls"] += 1
-                self._in_flight += 1
-                was_admitted = True
 
         try:
             wire, completion = await self._routed(call, admit)
+            self._pay(wire, completion)
         finally:
-            self._in_flight -= was_admitted
+            if ticket is not None:
+                self._purse.done(ticket)
+        return completion
+
+    def _pay(self, wire: Wire, completion: Completion) -> None:
         prices = wire.settings
         usd = (
             completion.prompt_tokens * prices.usd_per_million_prompt_tokens
@@ -179,9 +183,8 @@ class OpenAIChat:
             self._calls.pay(completion.prompt_tokens, completion.completion_tokens, usd)
         else:
             self.spent.add(completion.prompt_tokens, completion.completion_tokens, usd)
-        return completion
 
-    async def _routed(self, call: Call, admit: Callable[[], None]) -> tuple[Wire, Completion]:
+    async def _routed(self, call: Call, admit: Callable[[], Awaitable[None]]) -> tuple[Wire, Completion]:
         """The completion from the group's server, or from the next one when that one is out."""
         if len(self._wires) == 1:
             return self._wires[0], await self._wires[0].complete(call, admit)
@@ -206,19 +209,3 @@ class OpenAIChat:
                 if len(self._homes) > 100_000:
                     del self._homes[next(iter(self._homes))]
         return home
-
-    def _check_budget(self) -> None:
-        """Raise when what was paid, and the calls in flight at the mean price so far, reach the budget."""
-        spent, ahead = self.spent, 1 + self._in_flight / max(1, self.spent.calls)
-        for name, amount, most in (
-            ("calls", float(spent.calls + self._in_flight), self._budget.calls),
-            ("tokens", spent.tokens * ahead, self._budget.tokens),
-            ("usd", spent.usd * ahead, self._budget.usd),
-        ):
-            if most is not None and amount >= most:
-                raise BudgetError(
-                    f"budget of {most:,g} {name}",
-                    f"is spent ({spent.calls:,} calls, {spent.tokens:,} tokens, {spent.usd:.2f} USD)",
-                    "raise it and run again: what was paid for is kept",
-                    f"model {self.name}",
-                )

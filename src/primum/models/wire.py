@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from primum.asking import ANY_OBJECT, Call
-from primum.errors import ModelError, OutageError, SettingError
+from primum.errors import AccessError, ModelError, OutageError, SettingError
 from primum.models.limits import AdaptiveLimit
 from primum.ports import Completion, Watched
 from primum.records import Settings
@@ -190,7 +190,7 @@ class Wire:
         self._jitter = random.Random(settings.jitter_seed)
         # What the server takes of response_format, the strongest first; what it refuses is not tried again.
         self._forms = ["a JSON schema", "a JSON object", "words only"]
-        self._taken: set[tuple[str, bool]] = set()  # a form, with log-probabilities or without
+        self._taken: set[tuple[str, str, bool]] = set()  # a form, of which schema, with log-probabilities or without
         self._has_logprobs = True
         self._lines: WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = WeakKeyDictionary()
 
@@ -211,7 +211,7 @@ class Wire:
         """Calls that wait for it or are in flight, against what it takes."""
         return self.outstanding / max(1.0, self._line().limit.limit)
 
-    async def complete(self, call: Call, admit: Callable[[], None]) -> Completion:
+    async def complete(self, call: Call, admit: Callable[[], Awaitable[None]]) -> Completion:
         """One completion; `admit` is called once there is room for it, and may raise.
 
         Raises `ModelError` naming endpoint, status and remedy when there is none after `attempts` attempts.
@@ -254,7 +254,7 @@ class Wire:
             line = self._lines[loop] = _Line(session, AdaptiveLimit(self.settings.concurrency))
         return line
 
-    async def _insist(self, body: dict[str, Any], call: Call, admit: Callable[[], None]) -> Completion:
+    async def _insist(self, body: dict[str, Any], call: Call, admit: Callable[[], Awaitable[None]]) -> Completion:
         line, attempts, reason = self._line(), self.settings.attempts, ""
         for attempt in range(1, attempts + 1):
             outcome = await self._attempt(line, body, call, admit if attempt == 1 else None)
@@ -276,13 +276,13 @@ class Wire:
         )
 
     async def _attempt(
-        self, line: _Line, body: dict[str, Any], call: Call, admit: Callable[[], None] | None
+        self, line: _Line, body: dict[str, Any], call: Call, admit: Callable[[], Awaitable[None]] | None
     ) -> Completion | _Setback:
         await line.limit.acquire(is_retry=admit is None)
         latency_s, began = None, asyncio.get_running_loop().time()
         try:
             if admit is not None:
-                admit()
+                await admit()
             outcome = await self._send(line.session, body, call)
             if isinstance(outcome, Completion):
                 latency_s = asyncio.get_running_loop().time() - began
@@ -297,7 +297,7 @@ class Wire:
 
     def _pause_s(self, attempt: int, asked_s: float | None) -> float:
         """What the server asked for and up to a quarter second more, else half to all of a pause that doubles."""
-        if asked_s is not None:
+        if asked_s:
             return asked_s + self._jitter.uniform(0.0, 0.25)
         return min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (attempt - 1)) * self._jitter.uniform(0.5, 1.0)
 
@@ -311,7 +311,7 @@ class Wire:
                 reply = await self._post(session, asked)
                 if isinstance(reply, _Reply) and reply.status == 200:
                     self._takes(form, has_logprobs, call)
-                is_taken = (form, has_logprobs) in self._taken
+                is_taken = (form, _named(call), has_logprobs) in self._taken
                 if isinstance(reply, _Setback) or reply.status not in (400, 422) or is_taken:
                     return self._read(reply, call)  # a form it took before is not what it refuses now
         return self._read(reply, call)
@@ -330,7 +330,7 @@ class Wire:
         # It is gone when another call, in flight beside this one, was refused it and found a weaker one.
         if form in self._forms and (form == "words only" or call.schema is not ANY_OBJECT):
             del self._forms[: self._forms.index(form)]
-        self._taken.add((form, has_logprobs))
+        self._taken.add((form, _named(call), has_logprobs))
 
     async def _post(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> _Reply | _Setback:
         import aiohttp
@@ -361,7 +361,7 @@ class Wire:
                 f"status {reply.status}: {self._said(reply)}", self._asked_wait_s(reply.retry_after), is_full
             )
         if reply.status != 200:
-            kind = OutageError if reply.status in _OUT or 300 <= reply.status < 400 else ModelError
+            kind = AccessError if reply.status in _OUT or 300 <= reply.status < 400 else ModelError
             raise kind(
                 f"endpoint {self.url}",
                 f"answered {reply.status} ({self._said(reply)})",
@@ -431,6 +431,10 @@ class Wire:
 
     def _outage(self, rule: str, way_out: str) -> OutageError:
         return OutageError(f"endpoint {self.url}", rule, way_out, f"model {self.settings.model}")
+
+
+def _named(call: Call) -> str:
+    return call.schema.name if call.schema is not None else ""
 
 
 def _form(form: str, call: Call) -> dict[str, Any]:

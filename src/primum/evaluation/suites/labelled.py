@@ -35,6 +35,7 @@ __all__ = [
     "Labelled",
     "WorkRow",
     "by_criterion",
+    "check_estimable",
     "corrected_scores",
     "join_labels",
     "read_chance_rows",
@@ -155,6 +156,30 @@ def join_labels(
         )
     notes = _notes(kept, elsewhere, undrawn, by_id, labels)
     return Labelled(shares, lots, by_id is not None, notes)
+
+
+def check_estimable(path: Path, has_chances: bool) -> None:
+    """Refuse a worksheet that no estimate can rest on: one of the most doubtful items, or one drawn with chances that are not given.
+
+    Raises `InputError`, naming what would do.
+    """
+    placed = read_structs(path, dict[str, object], "a row of labels")
+    rows = [(one.place, one.row) for one in placed if "criterion" in one.row and one.row.get("met") is not None]
+    for place, row in rows:
+        if row.get("chance") is None:
+            raise InputError(
+                f"worksheet '{path.name}'",
+                "holds the items that were most in doubt, which stand for no others",
+                "draw the items to label with judge next --sampled; labels by answer, chosen by lot, will do too",
+                place,
+            )
+        if not has_chances:
+            raise InputError(
+                f"worksheet '{path.name}'",
+                "was drawn with unequal chances, and they are not given",
+                f"add --sampling {path.stem}.chances.jsonl",
+                place,
+            )
 
 
 def read_labels(path: Path, rows: Sequence[HealthRow]) -> list[LabelRow]:
