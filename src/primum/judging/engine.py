@@ -128,6 +128,8 @@ class Engine:
         with Loop() as loop:
             try:
                 while ready := loop.run(flow.ready()):
+                    # The loop stands while whoever takes these works: what it has yet to commit is committed now.
+                    flow.flush()
                     if tell is not None:
                         tell(flow.told())
                     yield from ready
@@ -157,6 +159,7 @@ class _Flow:
     def __init__(self, judge: AskingJudge, choices: Judge | None, cases: Iterator[Case], window: int) -> None:
         self._judge, self._choices, self._cases, self._window = judge, choices, cases, window
         self._endpoint = judge.chat if isinstance(judge.chat, Endpoint) else None
+        self._flushes: Callable[[], None] | None = getattr(judge.chat, "flush", None)
         self._order: deque[_Held] = deque()
         self._queue: deque[_Waiting] = deque()
         # By the key of a call that waits or is in flight, the questions that are equal to it: what comes of it comes of them.
@@ -197,6 +200,11 @@ class _Flow:
         """Whether a case was failed by what may yet turn out to be an outage, and then its abstentions are none: nothing is said of it."""
         is_known = not (self._error or self._workers or self._queue)
         return bool(held.left[1]) and self._failed_in_a_row > 0 and not is_known
+
+    def flush(self) -> None:
+        """Have what was kept committed, where the chat model can."""
+        if self._flushes is not None:
+            self._flushes()
 
     async def close(self) -> None:
         """End what is in flight, and close the connections."""

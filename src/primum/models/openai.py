@@ -149,6 +149,11 @@ class OpenAIChat:
         finally:
             del flights[key]
 
+    def flush(self) -> None:
+        """Commit what was kept."""
+        if self._calls is not None:
+            self._calls.flush()
+
     async def aclose(self) -> None:
         """Close the connections of the running event loop and bring the calls file to the disk."""
         for wire in self._wires:
