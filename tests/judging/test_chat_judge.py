@@ -484,6 +484,22 @@ def test_what_is_no_verdict_is_abstained_from(per_call: int, changes: dict[str, 
 
 
 @pytest.mark.parametrize(
+    "reply",
+    [
+        '{"explanation": "x", "met": true, "met": false}',
+        '{"explanation": "x", "met": false, "explanation": "y", "met": true}',
+        '{"explanation": "x", "met": true, "\\u006det": false}',
+        '{"explanation": "x", "\\u006det": true}{"met": false}',
+    ],
+)
+def test_a_key_given_twice_decides_nothing(reply: str) -> None:
+    with ScriptedServer(reply=lambda _: reply) as server:
+        judge = _judge(server, asks_stance=False)
+        (assessment,) = judge.judge([_case("Ask.", criteria=(_criterion("Is kind.", "en"),))])
+    assert isinstance(assessment.verdicts[0].outcome, Abstained)
+
+
+@pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"stance": None}, "stance 'None' is not one of"),

@@ -35,6 +35,7 @@ def test_a_default_that_is_given_is_left_out() -> None:
 
 class Weighed(Value, frozen=True):
     weight: float = 0.1
+    offset: float = 0.0
     times: int = 1000
     name: str = "a name of some length"
 
@@ -45,6 +46,7 @@ def test_numbers_and_words_equal_to_the_default_are_the_default(line: bytes) -> 
     assert msgspec.json.encode(read) == b"{}"
     assert msgspec.json.encode(Weighed(times=int("1000"), weight=float("0.1"))) == b"{}"
     assert msgspec.json.encode(Weighed(times=1001)) == b'{"times":1001}'
+    assert msgspec.json.encode(Weighed(offset=0)) == b"{}"  # the whole number nought becomes the number it is equal to
 
 
 def test_a_field_added_later_with_a_default_changes_no_id() -> None:
