@@ -22,6 +22,7 @@ __all__ = ["AskingJudge", "Engine", "EngineSettings", "Question", "Sheet"]
 
 # So many calls in a row that the endpoint gave nothing for are an outage, not faults of single calls.
 _OUTAGE = 8
+_HANDED_OUT_EVERY_S = 0.01
 _RECALLED_AT_ONCE = 32  # cases whose calls are looked up together
 
 
@@ -182,6 +183,9 @@ class _Flow:
         while True:
             if self._error is None:
                 self._fill()
+            if self._workers and self._order and not self._order[0].left[0]:
+                # Handed out by the hundredth of a second, not one by one: stopping the loop and a commit cost as much as a question.
+                await asyncio.sleep(_HANDED_OUT_EVERY_S)
             done: list[Assessment] = []
             while self._order and not self._order[0].left[0] and not self._may_be_out(self._order[0]):
                 held = self._order.popleft()
