@@ -89,6 +89,9 @@ class Endpoint(Protocol):
 
     def keep(self, key: bytes, completion: Completion) -> None: ...
 
+    def flush(self) -> None:
+        """Commit what was kept."""
+
     async def aclose(self) -> None:
         """Close the connections opened in the running event loop; the next call opens new ones."""
 

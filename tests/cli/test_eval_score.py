@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from primum.cli.__main__ import cli, main
-from primum.cycles.scoring import list_suites
+from primum.evaluation.suites.registry import SUITES
 
 SET = [
     {
@@ -157,4 +157,4 @@ def test_what_is_wrong_is_one_line(files, capsys):
 def test_the_command_names_the_suites_there_are():
     from primum.cli.eval_score import score
 
-    assert list(score.params[0].type.choices) == [suite["name"] for suite in list_suites()]
+    assert list(score.params[0].type.choices) == list(SUITES)

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from primum.errors import InputError, RecordError
 from primum.judging.certificate import StanceRow, VerdictRow, certify, certify_stances, why_invalid
-from primum.judging.crossed import crossed_mean
 from primum.records import (
     ByModel,
     ByPerson,
@@ -23,6 +22,7 @@ from primum.records import (
     encode,
 )
 from primum.stats import mean
+from primum.stats.crossed import crossed_mean
 
 JUDGE = JudgeRef(name="small", kind_of="chat_model", fingerprint="f", made=ByModel(model="small"))
 PEOPLE = JudgeRef(name="raters", kind_of="person", fingerprint="p", made=ByPerson(person="raters", role="annotator"))

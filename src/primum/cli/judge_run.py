@@ -13,8 +13,8 @@ import click
 from primum.cli import options, render
 
 if TYPE_CHECKING:
-    from primum.cycles.comparing_judges import Compared, JudgesCompared
     from primum.cycles.judging import Tally
+    from primum.evaluation.judges_compared import Compared, JudgesCompared
     from primum.records import Estimate
     from primum.stats.undefined import Undefined
 

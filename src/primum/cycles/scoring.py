@@ -14,14 +14,9 @@ from primum.evaluation.suites.pairs import Options
 from primum.evaluation.suites.registry import SUITES
 from primum.evaluation.suites.result import Number, Result
 
-__all__ = ["list_suites", "objection", "score_files"]
+__all__ = ["objection", "score_files"]
 
 WARNED_SHARE = 0.05  # ours: above it a score is shown with a warning, whether or not a share was set
-
-
-def list_suites() -> list[dict[str, str]]:
-    """The suites: name, what the number is, and a row of their verdicts."""
-    return [{"name": one.name, "about": one.about, "verdict": one.verdict} for one in SUITES.values()]
 
 
 def score_files(

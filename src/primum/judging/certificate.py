@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from primum.errors import InputError
-from primum.judging.crossed import crossed_mean
 from primum.records import (
     ByModel,
     BySimulation,
@@ -30,6 +29,7 @@ from primum.records import (
     content_hash,
 )
 from primum.stats import mean
+from primum.stats.crossed import crossed_mean
 
 __all__ = ["VALIDITY_DAYS", "StanceRow", "VerdictRow", "certify", "certify_stances", "expiry", "why_invalid"]
 

@@ -138,13 +138,24 @@ class Engine:
                 loop.run(flow.close())
 
 
-class _Held(NamedTuple):
-    """A case in work: its sheet, or its assessment where nothing had to be asked."""
+class _Held:
+    """A case in work: its sheet, or its assessment where nothing had to be asked.
 
-    sheet: Sheet | None
-    assessment: Assessment | None
-    # Two numbers: the questions not settled yet, and those that an endpoint which may be out gave nothing for.
-    left: list[int]
+    `unsettled` counts the questions not settled yet, `unanswered` those that an endpoint which may be out gave nothing for.
+    """
+
+    __slots__ = ("_assessment", "sheet", "unanswered", "unsettled")
+
+    def __init__(self, sheet: Sheet | None, assessment: Assessment | None, unsettled: int) -> None:
+        self.sheet, self._assessment = sheet, assessment
+        self.unsettled, self.unanswered = unsettled, 0
+
+    @property
+    def assessment(self) -> Assessment:
+        if self._assessment is not None:
+            return self._assessment
+        assert self.sheet is not None
+        return self.sheet.assessment()
 
 
 class _Waiting(NamedTuple):
@@ -160,7 +171,6 @@ class _Flow:
     def __init__(self, judge: AskingJudge, choices: Judge | None, cases: Iterator[Case], window: int) -> None:
         self._judge, self._choices, self._cases, self._window = judge, choices, cases, window
         self._endpoint = judge.chat if isinstance(judge.chat, Endpoint) else None
-        self._flushes: Callable[[], None] | None = getattr(judge.chat, "flush", None)
         self._order: deque[_Held] = deque()
         self._queue: deque[_Waiting] = deque()
         # By the key of a call that waits or is in flight, the questions that are equal to it: what comes of it comes of them.
@@ -183,14 +193,12 @@ class _Flow:
         while True:
             if self._error is None:
                 self._fill()
-            if self._workers and self._order and not self._order[0].left[0]:
+            if self._workers and self._order and not self._order[0].unsettled:
                 # Handed out by the hundredth of a second, not one by one: stopping the loop and a commit cost as much as a question.
                 await asyncio.sleep(_HANDED_OUT_EVERY_S)
             done: list[Assessment] = []
-            while self._order and not self._order[0].left[0] and not self._may_be_out(self._order[0]):
-                held = self._order.popleft()
-                assert held.assessment is not None or held.sheet is not None
-                done.append(held.assessment if held.sheet is None else held.sheet.assessment())  # type: ignore[arg-type]
+            while self._order and not self._order[0].unsettled and not self._may_be_out(self._order[0]):
+                done.append(self._order.popleft().assessment)
             if done:
                 return done
             if self._error is not None and not self._workers:
@@ -203,12 +211,12 @@ class _Flow:
     def _may_be_out(self, held: _Held) -> bool:
         """Whether a case was failed by what may yet turn out to be an outage, and then its abstentions are none: nothing is said of it."""
         is_known = not (self._error or self._workers or self._queue)
-        return bool(held.left[1]) and self._failed_in_a_row > 0 and not is_known
+        return bool(held.unanswered) and self._failed_in_a_row > 0 and not is_known
 
     def flush(self) -> None:
         """Have what was kept committed, where the chat model can."""
-        if self._flushes is not None:
-            self._flushes()
+        if self._endpoint is not None:
+            self._endpoint.flush()
 
     async def close(self) -> None:
         """End what is in flight, and close the connections."""
@@ -223,7 +231,7 @@ class _Flow:
         """Take cases until enough calls wait, and see that somebody makes them."""
         while self._has_more and len(self._queue) < self._window and len(self._order) < 2 * self._window:
             self._take(min(_RECALLED_AT_ONCE, 2 * self._window))
-            if self._order and not self._order[0].left[0] and not self._queue:
+            if self._order and not self._order[0].unsettled and not self._queue:
                 break  # all was known: hand it out before more is taken
         for _ in range(min(self._window - len(self._workers), len(self._queue))):
             self._workers.add(asyncio.ensure_future(self._work()))
@@ -236,11 +244,11 @@ class _Flow:
                 self._has_more = False
                 break
             if self._choices is not None and case.scenario.task != "open":
-                self._order.append(_Held(None, self._choices.judge([case])[0], [0, 0]))
+                self._order.append(_Held(None, self._choices.judge([case])[0], 0))
                 continue
             sheet = self._judge.sheet(case)
             questions = sheet.questions()
-            held = _Held(sheet, None, [len(questions), 0])
+            held = _Held(sheet, None, len(questions))
             self._order.append(held)
             for number, question in enumerate(questions):
                 key = self._endpoint.key(question.call) if self._endpoint is not None else None
@@ -276,8 +284,8 @@ class _Flow:
             held = waiting.held
             assert held.sheet is not None
             held.sheet.settle(waiting.number, reply)
-            held.left[0] -= 1
-            held.left[1] += isinstance(reply, OutageError)
+            held.unsettled -= 1
+            held.unanswered += isinstance(reply, OutageError)
             self._calls += 1
 
     async def _work(self) -> None:
@@ -299,7 +307,7 @@ class _Flow:
                         self._failed_in_a_row = 0
                         self._changed.set()
                     self._settle(one, reply)
-                if self._order and not self._order[0].left[0]:
+                if self._order and not self._order[0].unsettled:
                     self._changed.set()
         except Exception as error:  # noqa: BLE001  # raised by `ready`
             self._error = self._error or error  # the budget, the calls file, a fault in code: nothing more is asked
