@@ -49,7 +49,9 @@ def _usage(command: click.Command, path: str) -> str:
     formatter = click.HelpFormatter(width=110)
     context = click.Context(command, info_name=path)
     formatter.write_usage(path, " ".join(command.collect_usage_pieces(context)))
-    rows = [row for one in command.get_params(context) if (row := one.get_help_record(context)) is not None]
+    rows = [row for one in command.params if (row := one.get_help_record(context)) is not None]
+    # click keeps each command's help option as it was first asked for, under whatever parent: it is the same everywhere.
+    rows.append(("-h, --help", "Show this message and exit."))
     with formatter.section("Options"):
         formatter.write_dl(rows)
     return formatter.getvalue().rstrip()
