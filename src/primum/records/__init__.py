@@ -2,9 +2,11 @@
 
 from primum.records.answer import PolicyRef, Response, Sampling, TrainingStage
 from primum.records.base import Record, Settings, Value, answer_digest, content_hash, plain
+from primum.records.benchmark import Benchmark, Edition, Review, ReviewState
 from primum.records.certificate import Certificate, JudgeError, ProbeOutcome, ReliabilityBin
 from primum.records.codec import decode, encode
 from primum.records.evidence import Comparison, Decision, Estimate, LedgerEntry, Report, RuleOutcome
+from primum.records.feedback import Feedback
 from primum.records.norm import Authority, CitationStep, Language, Level, Modality, Norm, Provision, Source
 from primum.records.origin import ByImport, ByModel, ByPerson, ByRule, BySimulation, Origin
 from primum.records.preference import Approval, Preference, Reward
@@ -14,11 +16,14 @@ from primum.records.rubric import (
     KeyCheck,
     MachineCheck,
     Principle,
+    Question,
+    QuestionCheck,
     Rubric,
     Stance,
     StanceCheck,
 )
-from primum.records.scenario import Choice, Scenario, Split, Style, Task, Turn
+from primum.records.rule import Category, Deontic, Rule, Span, Taxonomy
+from primum.records.scenario import Choice, Difficulty, Ground, Scenario, Split, Style, Task, Turn
 from primum.records.verdict import (
     Abstained,
     Cost,
@@ -35,11 +40,13 @@ __all__ = [
     "Abstained",
     "Approval",
     "Authority",
+    "Benchmark",
     "ByImport",
     "ByModel",
     "ByPerson",
     "ByRule",
     "BySimulation",
+    "Category",
     "Certificate",
     "Choice",
     "CitationStep",
@@ -48,7 +55,12 @@ __all__ = [
     "Criterion",
     "CriterionKind",
     "Decision",
+    "Deontic",
+    "Difficulty",
+    "Edition",
     "Estimate",
+    "Feedback",
+    "Ground",
     "JudgeError",
     "JudgeRef",
     "Judgement",
@@ -69,22 +81,29 @@ __all__ = [
     "Principle",
     "ProbeOutcome",
     "Provision",
+    "Question",
+    "QuestionCheck",
     "Record",
     "ReliabilityBin",
     "Report",
     "Response",
+    "Review",
+    "ReviewState",
     "Reward",
     "Rubric",
+    "Rule",
     "RuleOutcome",
     "Sampling",
     "Scenario",
     "Settings",
     "Source",
+    "Span",
     "Split",
     "Stance",
     "StanceCheck",
     "Style",
     "Task",
+    "Taxonomy",
     "TrainingStage",
     "Turn",
     "Value",

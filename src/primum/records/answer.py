@@ -25,7 +25,8 @@ class Sampling(Value, frozen=True):
 class Response(Record, frozen=True):
     """What was answered to a scenario, by a policy (`policy` is its id) or by someone else (`policy` is `None`, `made` says who).
 
-    `finish` is `stop` when the policy ended by itself, `length` when it was cut off, `unknown` for imported answers.
+    `finish` is `stop` when the policy ended by itself, `length` when it was cut off, `unknown` for imported answers. `feedback` is
+    what it was rewritten by, where it is a rewritten answer.
     """
 
     scenario: str
@@ -36,11 +37,14 @@ class Response(Record, frozen=True):
     sampling: Sampling | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    feedback: str | None = None
 
     def parents(self) -> Iterator[tuple[str, str]]:
         yield "scenario", self.scenario
         if self.policy is not None:
             yield "policy", self.policy
+        if self.feedback is not None:
+            yield "rewritten by", self.feedback
 
 
 class PolicyRef(Record, frozen=True):

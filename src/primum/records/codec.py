@@ -9,11 +9,14 @@ import msgspec
 from primum.errors import PrimumError, RecordError
 from primum.records.answer import PolicyRef, Response
 from primum.records.base import Record
+from primum.records.benchmark import Benchmark, Edition, Review
 from primum.records.certificate import Certificate
 from primum.records.evidence import Decision, LedgerEntry, Report
+from primum.records.feedback import Feedback
 from primum.records.norm import Norm, Source
 from primum.records.preference import Approval, Preference, Reward
 from primum.records.rubric import Criterion, Principle, Rubric
+from primum.records.rule import Rule, Taxonomy
 from primum.records.scenario import Scenario
 from primum.records.verdict import Judgement, JudgeRef, Verdict
 
@@ -38,6 +41,12 @@ _Any = (
     | Report
     | Decision
     | LedgerEntry
+    | Rule
+    | Taxonomy
+    | Edition
+    | Benchmark
+    | Review
+    | Feedback
 )
 KINDS: dict[str, type[Record]] = {record.kind(): record for record in _Any.__args__}
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Any)

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Literal
 
-from primum.records.base import Record, Value
+from primum.records.base import Record, Value, answer_digest
 from primum.records.origin import Origin
 
 __all__ = ["Authority", "CitationStep", "Language", "Level", "Modality", "Norm", "Provision", "Source"]
@@ -118,6 +118,12 @@ class Norm(Record, frozen=True):
     def reference(self) -> str:
         """How a person cites it: `医师法 第二十五条`, `Code of conduct § 12`."""
         return f"{self.source_title} {self.citation[-1].label}"
+
+    @property
+    def digest(self) -> str:
+        """Names what the article says, wherever it stands: of its text without its own number, white space folded."""
+        text = self.text.strip()
+        return answer_digest(" ".join(text.removeprefix(self.citation[-1].label).split()))
 
     def parents(self) -> Iterator[tuple[str, str]]:
         yield "source", self.source

@@ -9,9 +9,21 @@ from primum.records.base import Record, Value
 from primum.records.norm import Language
 from primum.records.origin import Origin
 
-__all__ = ["Criterion", "CriterionKind", "KeyCheck", "MachineCheck", "Principle", "Rubric", "Stance", "StanceCheck"]
+__all__ = [
+    "Criterion",
+    "CriterionKind",
+    "KeyCheck",
+    "MachineCheck",
+    "Principle",
+    "Question",
+    "QuestionCheck",
+    "Rubric",
+    "Stance",
+    "StanceCheck",
+]
 
 CriterionKind = Literal["proficiency", "excellence", "safety"]
+Question = Literal["R1", "R2", "Q1", "Q2", "Q3", "Q4"]
 Stance = Literal["accept", "caution", "refuse", "unusable", "abstained"]
 
 
@@ -27,7 +39,13 @@ class KeyCheck(Value, frozen=True, tag_field="check", tag="key"):
     letters: tuple[str, ...]
 
 
-MachineCheck = StanceCheck | KeyCheck
+class QuestionCheck(Value, frozen=True, tag_field="check", tag="question"):
+    """Met when the judge's head for this MedES question (arXiv 2601.07954) says so: R1 and R2 are met by an answer without that risk."""
+
+    question: Question
+
+
+MachineCheck = StanceCheck | KeyCheck | QuestionCheck
 
 
 class Criterion(Record, frozen=True):

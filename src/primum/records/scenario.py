@@ -9,10 +9,11 @@ from primum.records.base import Record, Value
 from primum.records.norm import Language
 from primum.records.origin import Origin
 
-__all__ = ["Choice", "Scenario", "Split", "Style", "Task", "Turn"]
+__all__ = ["Choice", "Difficulty", "Ground", "Scenario", "Split", "Style", "Task", "Turn"]
 
 Task = Literal["open", "single_choice", "multiple_choice"]
 Split = Literal["train", "dev", "test"]
+Difficulty = Literal["easy", "medium", "hard"]
 Style = Literal["direct", "indirect", "obfuscate", "role_play"]
 
 
@@ -24,10 +25,25 @@ class Turn(Value, frozen=True):
 
 
 class Choice(Value, frozen=True):
-    """One option of a choice question: `A`, and what it says."""
+    """One option of a choice question: `A`, what it says, and why it is right or wrong."""
 
     letter: str
     text: str
+    reason: str = ""
+
+
+class Ground(Value, frozen=True):
+    """What an item rests on: the words of a norm that support its key or its reference points.
+
+    `article` is the digest of the article's text (`answer_digest`), by which the article is found again in another edition; `citation`
+    is how a person cites it (`医师法 第二十五条`); `rule` the rule the item was drafted from.
+    """
+
+    norm: str
+    citation: str
+    quote: str
+    article: str
+    rule: str | None = None
 
 
 class Scenario(Record, frozen=True):
@@ -37,6 +53,9 @@ class Scenario(Record, frozen=True):
     harmless request that looks harmful (XSTest's safe prompts). `norms` are the ids it rests on; none when an imported set
     names none. `reference` is a good answer where one is known; `key` the letters of the right options. `dataset` is the set or
     generator it came from. `cluster` names its group of near-duplicates, which never crosses a split; `split` is `None` until split.
+
+    In a benchmark `item` names the item for life, `scene` is its setting, `points` what a good answer says, one thing each, and `grounds`
+    the words of the norms that support them. `counterpart` names the item it is a rewrite of.
     """
 
     messages: tuple[Turn, ...]
@@ -55,6 +74,12 @@ class Scenario(Record, frozen=True):
     cluster: str = ""
     split: Split | None = None
     version: int = 1
+    item: str = ""
+    scene: str = ""
+    difficulty: Difficulty | None = None
+    points: tuple[str, ...] = ()
+    grounds: tuple[Ground, ...] = ()
+    counterpart: str = ""
 
     def check(self) -> None:
         if not self.messages or self.messages[-1].role != "user" or not self.messages[-1].content.strip():
@@ -83,3 +108,6 @@ class Scenario(Record, frozen=True):
     def parents(self) -> Iterator[tuple[str, str]]:
         for norm in self.norms:
             yield "norm", norm
+        for ground in self.grounds:
+            if ground.rule is not None:
+                yield "rule", ground.rule
