@@ -7,11 +7,13 @@ import hypothesis.strategies as st
 from primum.records import (
     Abstained,
     Approval,
+    Benchmark,
     ByImport,
     ByModel,
     ByPerson,
     ByRule,
     BySimulation,
+    Category,
     Certificate,
     Choice,
     CitationStep,
@@ -19,7 +21,10 @@ from primum.records import (
     Cost,
     Criterion,
     Decision,
+    Edition,
     Estimate,
+    Feedback,
+    Ground,
     JudgeError,
     Judgement,
     JudgeRef,
@@ -34,17 +39,22 @@ from primum.records import (
     Principle,
     ProbeOutcome,
     Provision,
+    QuestionCheck,
     Record,
     ReliabilityBin,
     Report,
     Response,
+    Review,
     Reward,
     Rubric,
+    Rule,
     RuleOutcome,
     Sampling,
     Scenario,
     Source,
+    Span,
     StanceCheck,
+    Taxonomy,
     Turn,
     Verdict,
 )
@@ -70,6 +80,24 @@ origins = st.one_of(
 authorities = st.sampled_from(["law", "regulation", "rule", "interpretation", "code", "guideline"])
 modalities = st.sampled_from(["prohibition", "obligation", "permission", "definition", "other"])
 levels = st.sampled_from(["book", "part", "chapter", "section", "article", "paragraph", "item"])
+
+
+grounds = st.builds(Ground, norm=ids, citation=texts, quote=texts, article=texts, rule=st.none() | ids)
+questions = st.sampled_from(["R1", "R2", "Q1", "Q2", "Q3", "Q4"])
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    text, start = draw(said), draw(counts)
+    return Span(start=start, end=start + len(text), text=text)
+
+
+def categories() -> st.SearchStrategy[tuple[Category, ...]]:
+    one = st.builds(
+        Category, key=said, zh=said, en=said, about_zh=texts, about_en=texts, group=texts,
+        cues_zh=st.lists(texts, max_size=2).map(tuple), cues_en=st.lists(texts, max_size=2).map(tuple),
+    )  # fmt: skip
+    return st.lists(one, min_size=1, max_size=2, unique_by=lambda category: category.key).map(tuple)
 
 
 @st.composite
@@ -101,9 +129,11 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         dataset=draw(texts), made=draw(origins), harm_level=draw(st.sampled_from([0, 1, 2, 3])),
         style=draw(st.sampled_from(["direct", "indirect", "obfuscate", "role_play"])), is_borderline=draw(st.booleans()),
         norms=draw(many_ids), reference=draw(st.none() | texts), cluster=draw(texts), version=draw(counts),
-        options=tuple(Choice(letter=letter, text=draw(texts)) for letter in letters),
+        options=tuple(Choice(letter=letter, text=draw(texts), reason=draw(texts)) for letter in letters),
         key=tuple(sorted(right if task == "multiple_choice" else right[:1])),
-        split=draw(st.sampled_from([None, "train", "dev", "test"])),
+        split=draw(st.sampled_from([None, "train", "dev", "test"])), item=draw(texts), scene=draw(texts),
+        difficulty=draw(st.sampled_from([None, "easy", "medium", "hard"])), counterpart=draw(texts),
+        points=tuple(draw(st.lists(texts, max_size=2))), grounds=tuple(draw(st.lists(grounds, max_size=2))),
     )  # fmt: skip
 
 
@@ -120,6 +150,7 @@ stances = st.sampled_from(["accept", "caution", "refuse"])
 checks = st.none() | st.one_of(
     st.builds(StanceCheck, stances=st.lists(stances, max_size=2).map(tuple)),
     st.builds(KeyCheck, letters=st.lists(st.sampled_from("AB"), max_size=2).map(tuple)),
+    st.builds(QuestionCheck, question=questions),
 )
 outcomes = st.one_of(
     st.just(Met()), st.just(NotMet()), st.builds(NotApplicable, reason=texts), st.builds(Abstained, reason=said)
@@ -133,7 +164,7 @@ RECORDS: dict[type[Record], st.SearchStrategy[Record]] = {
     Norm: norms(),
     Scenario: scenarios(),
     Response: st.builds(
-        Response, scenario=ids, text=texts, made=origins, policy=st.none() | ids,
+        Response, scenario=ids, text=texts, made=origins, policy=st.none() | ids, feedback=st.none() | ids,
         finish=st.sampled_from(["stop", "length", "unknown"]), prompt_tokens=counts, completion_tokens=counts,
         sampling=st.none() | st.builds(
             Sampling, max_new_tokens=counts, temperature=numbers, repetition_penalty=numbers, seed=counts
@@ -215,6 +246,30 @@ RECORDS: dict[type[Record], st.SearchStrategy[Record]] = {
     ),
     LedgerEntry: st.builds(
         LedgerEntry, sequence=counts, at=texts, event=texts, detail=texts, subjects=many_ids, previous=texts, digest=texts
+    ),
+    Rule: st.builds(
+        Rule, norm=ids, modality=st.sampled_from(["prohibition", "obligation", "permission"]), act=spans(), language=languages,
+        made=origins, subject=st.none() | spans(), condition=st.none() | spans(), consequence=st.none() | spans(), label=texts,
+        dimensions=st.lists(texts, max_size=2).map(tuple), scenes=st.lists(texts, max_size=2).map(tuple),
+    ),
+    Taxonomy: st.builds(
+        Taxonomy, key=texts, zh=texts, en=texts, source=texts, made=origins, scenes=categories(), dimensions=categories(),
+        principles=categories(), styles=categories(), harms=categories(),
+    ),
+    Edition: st.builds(
+        Edition, corpus=texts, sources=st.lists(ids, min_size=1, max_size=3).map(tuple), made=origins, previous=st.none() | ids
+    ),
+    Benchmark: st.builds(
+        Benchmark, name=texts, version=counts, edition=ids, taxonomy=ids, items=st.lists(ids, min_size=1, max_size=3).map(tuple),
+        made=origins, settings=texts, retired=st.lists(texts, max_size=2).map(tuple), previous=st.none() | ids,
+    ),
+    Review: st.builds(
+        Review, item=texts, scenario=ids, state=st.sampled_from(["verified", "rejected"]), note=texts, at=texts,
+        made=st.builds(ByPerson, person=said, role=said),
+    ),
+    Feedback: st.builds(
+        Feedback, response=ids, language=languages, failed=st.just(("R1", "Q2")), open=st.just(("Q4",)), made=origins,
+        advice=st.lists(texts, max_size=2).map(tuple), norms=many_ids, passages=st.lists(texts, max_size=2).map(tuple), because=many_ids,
     ),
 }  # fmt: skip
 any_record = st.one_of(*RECORDS.values())

@@ -10,19 +10,27 @@ import pytest
 from primum.errors import RecordError
 from primum.records import (
     Abstained,
+    Benchmark,
+    ByPerson,
     ByRule,
+    Category,
     Choice,
     CitationStep,
     Criterion,
+    Edition,
     Estimate,
+    Feedback,
     Judgement,
     Met,
     Norm,
     Preference,
     Provision,
+    Review,
     Rubric,
     Scenario,
     Source,
+    Span,
+    Taxonomy,
     Turn,
     Verdict,
 )
@@ -72,6 +80,16 @@ def estimate(**changes: Any) -> Estimate:
     return Estimate(**{"value": 0.5, "low": 0.4, "high": 0.6, "n": 10, "unit": "scenario"} | changes)
 
 
+def category(key: str) -> Category:
+    return Category(key=key, zh="同意", en="Consent")
+
+
+def taxonomy(**changes: Any) -> Taxonomy:
+    return Taxonomy(**{
+        "key": "own", "zh": "自己的", "en": "Our own", "source": "test", "made": MADE, "scenes": (), "dimensions": (category("consent"),),
+    } | changes)  # fmt: skip
+
+
 REFUSED: list[tuple[Make, dict[str, Any], str]] = [
     (source, {"key": " "}, "has no key"),
     (source, {"text": "\n"}, "no text"),
@@ -113,6 +131,16 @@ REFUSED: list[tuple[Make, dict[str, Any], str]] = [
     (Judgement, {"response": "r", "judge": "j", "stance": "unusable", "reason": " "}, "has no reason"),
     (Judgement, {"response": "r", "judge": "j", "stance": "maybe"}, "stance"),
     (Preference, {"scenario": "s", "chosen": "r", "rejected": "r", "made": MADE}, "preferred to itself"),
+    (Span, {"start": 3, "end": 5, "text": "act"}, "does not hold its words"),
+    (Span, {"start": 3, "end": 3, "text": ""}, "does not hold its words"),
+    (Category, {"key": "consent", "zh": "同意", "en": " "}, "lacks a name"),
+    (taxonomy, {"dimensions": ()}, "has no dimensions"),
+    (taxonomy, {"scenes": (category("ward"), category("ward"))}, "stand twice"),
+    (Edition, {"corpus": "law", "sources": (), "made": MADE}, "holds no source"),
+    (Benchmark, {"name": "b", "version": 1, "edition": "e", "taxonomy": "t", "items": (), "made": MADE}, "has no items"),
+    (Review, {"item": "i", "scenario": "s", "state": "verified", "made": ByPerson(person=" ", role="clinician")}, "names no person"),
+    (Review, {"item": "i", "scenario": "s", "state": "verified", "made": MADE}, "made = "),
+    (Feedback, {"response": "r", "language": "en", "failed": ("Q1",), "open": ("Q1",), "advice": (), "made": MADE}, "failed and open"),
 ]  # fmt: skip
 
 
@@ -123,7 +151,7 @@ def test_a_record_that_breaks_its_rules_is_not_made(make: Make, changes: dict[st
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("make", [source, norm, scenario, choice, criterion, verdict, estimate])
+@pytest.mark.parametrize("make", [source, norm, scenario, choice, criterion, verdict, estimate, taxonomy])
 def test_without_the_change_it_is_made(make: Make) -> None:
     assert make() == make()
 
@@ -139,3 +167,26 @@ def test_how_a_norm_is_cited() -> None:
     ))  # fmt: skip
     assert one.key == "医师法(2021-08-20)#第二十五条"
     assert one.reference == "医师法 第二十五条"
+
+
+def test_what_an_article_says_is_named_wherever_it_stands() -> None:
+    step = CitationStep(level="article", label="第二条")
+    one = norm(text="第二条 不得泄露 患者隐私。", start=0, end=14, citation=(step,))
+    moved = norm(
+        text="第三十条\u3000不得泄露\n患者隐私。",
+        start=0,
+        end=15,
+        citation=(CitationStep(level="article", label="第三十条"),),
+    )
+    assert one.digest == moved.digest
+    amended = norm(text="第二条 可以泄露 患者隐私。", start=0, end=14, citation=(step,))
+    assert amended.digest != one.digest
+
+
+def test_a_class_of_a_taxonomy_is_called_by_its_name() -> None:
+    own = taxonomy(scenes=(category("ward"),))
+    assert (own.named("ward", "zh"), own.named("consent", "en"), own.named("other", "en")) == (
+        "同意",
+        "Consent",
+        "other",
+    )
