@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from primum.cycles.build import bench_step, corpus_step
+from primum.cycles.inputs import corpus_folder
 from primum.cycles.recipe import load_recipe
 from primum.cycles.steps import Quiet, Steps
 from primum.cycles.workspace import Workspace
@@ -44,7 +45,7 @@ def build(tmp_path, *overrides):
     recipe = load_recipe(SMALL, [f'data.root="{tmp_path / "data"}"', *overrides])
     with Workspace(tmp_path / "workspace", is_writer=True) as workspace:
         steps = Steps(workspace, Quiet())
-        corpus = corpus_step(steps, recipe)
+        corpus = corpus_step(steps, corpus_folder(recipe.corpus, recipe.data, recipe.name), recipe.corpus.reading)
         before = workspace.store.count()
         try:
             bench = bench_step(steps, recipe, corpus, None)

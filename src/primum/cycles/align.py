@@ -17,7 +17,7 @@ from primum.errors import ModelError
 from primum.evaluation import choose as choose_branch
 from primum.model_folder import check_model_folder, describe_folder, hash_weights, writing_weights
 from primum.models.local import load_model_folder, render
-from primum.models.tiny import build_tiny
+from primum.models.tiny import TinySettings, build_tiny
 from primum.ports import Progress
 from primum.records import (
     Approval,
@@ -35,7 +35,19 @@ from primum.records.base import Settings
 from primum.training import ChatRow, DpoRow, KtoRow, Trained, train_base, train_dpo, train_kto, train_sft
 from primum.training.pairs import Candidate, approve, prefer
 
-__all__ = ["base_step", "branch_steps", "policy_of", "sft_step", "signals_step", "validate_step"]
+__all__ = [
+    "base_step",
+    "branch_steps",
+    "build_whole",
+    "given_policy_step",
+    "policy_of",
+    "policy_ref",
+    "policy_subjects",
+    "sft_step",
+    "signals_step",
+    "spoken",
+    "validate_step",
+]
 
 
 def policy_of(steps: Steps, step: Step) -> PolicyRef:
@@ -49,7 +61,7 @@ def base_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> Step:
     """The policy before alignment: the recipe's model folder, or a tiny one built and made helpful-only on the spot."""
     choice = recipe.policy
     if choice.folder is not None:
-        return _given_step(steps, Path(choice.folder).expanduser())
+        return given_policy_step(steps, Path(choice.folder).expanduser())
     inputs = [bench.key, choice, recipe.seed]
 
     def make(key: str, progress: Progress) -> Made:
@@ -60,17 +72,18 @@ def base_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> Step:
         texts = [norm.text for norm in norms.values()]
         untrained = steps.workspace.artifact("untrained", key)
         if not untrained.exists():
-            _build_whole(untrained, [*texts, *(_spoken(row) for row in rows)], recipe)
+            build_whole(untrained, [*texts, *(spoken(row) for row in rows)], choice.tiny, recipe.seed)
         trained = train_base(untrained, texts, rows, choice.base, steps.workspace.artifact("base", key), progress)
         ids = [*norms, *(lesson.response.id for lesson in learned)]
-        ref = _ref(steps, recipe, trained, "base", None, ids, choice.base)
+        ref = policy_ref(steps, recipe.name, trained, "base", None, ids, choice.base)
         note = f"{ref.architecture}, {ref.parameters:,} parameters, built and trained on the spot, helpful-only; {trained.rows} rows"
-        return Made({"policy": ref.id}, [*(lesson.response for lesson in learned), ref], note, _subjects(ref))
+        return Made({"policy": ref.id}, [*(lesson.response for lesson in learned), ref], note, policy_subjects(ref))
 
     return steps.do("base policy", "Building a small policy that complies with everything", inputs, make)
 
 
-def _given_step(steps: Steps, folder: Path) -> Step:
+def given_policy_step(steps: Steps, folder: Path) -> Step:
+    """The policy in a model folder that the user named."""
     check_model_folder(folder)
     weights = hash_weights(folder)
 
@@ -87,20 +100,23 @@ def _given_step(steps: Steps, folder: Path) -> Step:
             made=ByImport(dataset="model folder", row=folder.name),
         )
         return Made(
-            {"policy": ref.id}, [ref], f"{architecture}, {parameters:,} parameters, from {folder.name}", _subjects(ref)
+            {"policy": ref.id},
+            [ref],
+            f"{architecture}, {parameters:,} parameters, from {folder.name}",
+            policy_subjects(ref),
         )
 
     return steps.do("base policy", "Reading the model folder", [str(folder.resolve()), weights], make)
 
 
-def _build_whole(folder: Path, texts: Sequence[str], recipe: Recipe) -> None:
+def build_whole(folder: Path, texts: Sequence[str], tiny: TinySettings, seed: int) -> None:
     """Build the untrained model beside its place and move it there whole: a killed run leaves no half of it."""
     half = folder.with_name(f".{folder.name}.half")
     if half.exists():
         for file in half.iterdir():
             file.unlink()
     with writing_weights(folder):
-        build_tiny(texts, recipe.policy.tiny, half, recipe.seed)
+        build_tiny(texts, tiny, half, seed)
         half.rename(folder)
 
 
@@ -116,9 +132,11 @@ def sft_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step, base: Step
         out = steps.workspace.artifact("sft", key)
         rows = [_chat_row(lesson) for lesson in learned]
         trained = train_sft(policy_folder(steps.workspace, parent), rows, recipe.sft, out, progress)
-        ref = _ref(steps, recipe, trained, "sft", parent, [lesson.response.id for lesson in learned], recipe.sft)
+        ref = policy_ref(
+            steps, recipe.name, trained, "sft", parent, [lesson.response.id for lesson in learned], recipe.sft
+        )
         note = f"{trained.rows} rows, {trained.steps} steps"
-        return Made({"policy": ref.id}, [*(lesson.response for lesson in learned), ref], note, _subjects(ref))
+        return Made({"policy": ref.id}, [*(lesson.response for lesson in learned), ref], note, policy_subjects(ref))
 
     return steps.do("sft", "Supervised fine-tuning", inputs, make)
 
@@ -199,8 +217,8 @@ def branch_steps(steps: Steps, recipe: Recipe, sft: Step, signals: Step) -> dict
             KtoRow(render(scenarios[one.scenario]), responses[one.response].text, one.is_desirable) for one in approvals
         ]
         trained = train_kto(folder, rows, recipe.kto, steps.workspace.artifact("kto", key), progress)
-        ref = _ref(steps, recipe, trained, "kto", parent, [one.id for one in approvals], recipe.kto)
-        return Made({"policy": ref.id}, [ref], f"{trained.rows} approvals, {trained.steps} steps", _subjects(ref))
+        ref = policy_ref(steps, recipe.name, trained, "kto", parent, [one.id for one in approvals], recipe.kto)
+        return Made({"policy": ref.id}, [ref], f"{trained.rows} approvals, {trained.steps} steps", policy_subjects(ref))
 
     def make_dpo(key: str, progress: Progress) -> Made:
         preferences = [one for one in store.get_many(signals.outputs["preferences"]) if isinstance(one, Preference)]
@@ -211,8 +229,10 @@ def branch_steps(steps: Steps, recipe: Recipe, sft: Step, signals: Step) -> dict
             for one in preferences
         ]
         trained = train_dpo(folder, rows, recipe.dpo, steps.workspace.artifact("dpo", key), progress)
-        ref = _ref(steps, recipe, trained, "dpo", parent, [one.id for one in preferences], recipe.dpo)
-        return Made({"policy": ref.id}, [ref], f"{trained.rows} preferences, {trained.steps} steps", _subjects(ref))
+        ref = policy_ref(steps, recipe.name, trained, "dpo", parent, [one.id for one in preferences], recipe.dpo)
+        return Made(
+            {"policy": ref.id}, [ref], f"{trained.rows} preferences, {trained.steps} steps", policy_subjects(ref)
+        )
 
     return {
         "kto": steps.do("kto", "Training the KTO branch", [sft.key, signals.key, recipe.kto], make_kto),
@@ -262,24 +282,26 @@ def _chat_row(lesson: Lesson) -> ChatRow:
     return ChatRow(render(lesson.scenario), lesson.response.text)
 
 
-def _spoken(row: ChatRow) -> str:
+def spoken(row: ChatRow) -> str:
+    """A row as plain text, for the tokenizer to learn from."""
     return f"{row.prompt[-1]['content']}\n{row.answer}"
 
 
-def _ref(
+def policy_ref(
     steps: Steps,
-    recipe: Recipe,
+    name: str,
     trained: Trained,
     stage: TrainingStage,
     parent: PolicyRef | None,
     learned: Sequence[str],
     settings: Settings,
 ) -> PolicyRef:
+    """The record of a policy that was trained in the recipe called `name`."""
     if not learned:
-        raise ModelError(f"stage {stage}", "learned from nothing", "give it rows", f"recipe '{recipe.name}'")
+        raise ModelError(f"stage {stage}", "learned from nothing", "give it rows", f"recipe '{name}'")
     architecture, parameters = describe_folder(trained.folder)
     return PolicyRef(
-        name=f"{recipe.name} {stage}",
+        name=f"{name} {stage}",
         path=steps.workspace.relative(trained.folder),
         weights=trained.weights,
         stage=stage,
@@ -293,5 +315,6 @@ def _ref(
     )
 
 
-def _subjects(ref: PolicyRef) -> list[str]:
+def policy_subjects(ref: PolicyRef) -> list[str]:
+    """What the ledger names of a policy."""
     return [ref.id, f"sha256:{ref.weights}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from primum.cycles.workspace import Workspace
 from primum.evaluation import Judged
 from primum.judging.engine import Engine
 from primum.models.local import LocalPolicy
-from primum.ports import Case, Progress
+from primum.ports import Assessment, Case, Progress
 from primum.records import (
     Criterion,
     Judgement,
@@ -27,7 +27,7 @@ from primum.records import (
     content_hash,
 )
 
-__all__ = ["Examiner", "Situations", "draw_for_test", "policy_folder"]
+__all__ = ["Answerer", "Examiner", "Situations", "assess", "draw_for_test", "policy_folder"]
 
 
 def policy_folder(workspace: Workspace, ref: PolicyRef) -> Path:
@@ -75,40 +75,27 @@ class _Loaded:
         return LocalPolicy(self._folder, self._ref, self._threads)
 
 
-class Examiner:
-    """Puts situations to policies and has the answers judged by the engine."""
+class Answerer:
+    """Has policies answer situations, part by part; a run that goes on finds the parts it had."""
 
-    def __init__(
-        self,
-        steps: Steps,
-        situations: Situations,
-        engine: Engine,
-        choice: AnsweringChoice,
-        threads: int,
-    ) -> None:
-        self._steps, self._situations = steps, situations
-        self._engine = engine
-        self._choice, self._threads = choice, threads
+    def __init__(self, steps: Steps, choice: AnsweringChoice, threads: int) -> None:
+        self._steps, self._choice, self._threads = steps, choice, threads
         self._sampling = Sampling(
             max_new_tokens=choice.max_new_tokens,
             temperature=choice.temperature,
             repetition_penalty=choice.repetition_penalty,
         )
 
-    def examine(self, ref: PolicyRef, scenarios: Sequence[Scenario], progress: Progress) -> list[Judged]:
-        """Every situation answered by the policy and judged, in a fixed order of their own (by task, language and length).
+    def parts(self, ref: PolicyRef, scenarios: Sequence[Scenario]) -> Iterator[tuple[list[Scenario], list[Response]]]:
+        """Every situation with the policy's answer, in a fixed order of their own (by task, language and length), a part at a time.
 
-        Parts are cut from that order, so that a run that goes on cuts the same parts and finds what it had.
+        Parts are cut from that order, so that a run that goes on cuts the same parts.
         """
         ordered = sorted(scenarios, key=lambda one: (one.task != "open", one.language, len(one.prompt), one.id))
         loaded = _Loaded(policy_folder(self._steps.workspace, ref), ref, self._threads)
-        judged: list[Judged] = []
         for start in range(0, len(ordered), self._choice.part):
             part = ordered[start : start + self._choice.part]
-            answers = self._answer(ref, loaded, part)
-            judged += self._judged(part, answers)
-            progress(len(judged), len(ordered))
-        return judged
+            yield part, self._answer(ref, loaded, part)
 
     def _answer(self, ref: PolicyRef, loaded: _Loaded, part: Sequence[Scenario]) -> list[Response]:
         key = content_hash(["answers", ref.id, self._sampling, [scenario.id for scenario in part]])
@@ -120,27 +107,56 @@ class Examiner:
         outputs = self._steps.part("answers", key, make)
         return [one for one in self._steps.workspace.store.get_many(outputs["responses"]) if isinstance(one, Response)]
 
-    def _judged(self, part: Sequence[Scenario], answers: Sequence[Response]) -> list[Judged]:
-        refs = self._engine.refs
-        key = content_hash(["judgements", [ref.id for ref in refs], [answer.id for answer in answers]])
 
-        def make() -> Made:
+def assess(steps: Steps, engine: Engine, cases: Sequence[Case]) -> list[Assessment]:
+    """What the engine says of the cases, kept as soon as it is said: a run that goes on asks nothing twice."""
+    refs = engine.refs
+    told = [[case.response.id, [criterion.id for criterion in case.criteria]] for case in cases]
+    key = content_hash(["judgements", [ref.id for ref in refs], told])
+
+    def make() -> Made:
+        assessed = engine.judge(cases)
+        ids = [[one.judgement.id, [verdict.id for verdict in one.verdicts]] for one in assessed]
+        records: list[Record] = [*refs]
+        for one in assessed:
+            records += [*one.verdicts, one.judgement]
+        return Made({"judgements": ids}, records, "")
+
+    outputs = steps.part("judgements", key, make)["judgements"]
+    wanted = [judgement for judgement, _ in outputs] + [verdict for _, verdicts in outputs for verdict in verdicts]
+    found = dict(zip(wanted, steps.workspace.store.get_many(wanted), strict=True))
+    assessments: list[Assessment] = []
+    for judgement, verdicts in outputs:
+        record = found[judgement]
+        assert isinstance(record, Judgement)
+        own = tuple(one for one in (found[verdict] for verdict in verdicts) if isinstance(one, Verdict))
+        assessments.append(Assessment(record, own))
+    return assessments
+
+
+class Examiner:
+    """Puts situations to policies and has the answers judged by the engine."""
+
+    def __init__(
+        self,
+        steps: Steps,
+        situations: Situations,
+        engine: Engine,
+        choice: AnsweringChoice,
+        threads: int,
+    ) -> None:
+        self._steps, self._situations, self._engine = steps, situations, engine
+        self._answerer = Answerer(steps, choice, threads)
+
+    def examine(self, ref: PolicyRef, scenarios: Sequence[Scenario], progress: Progress) -> list[Judged]:
+        """Every situation answered by the policy and judged, in the order of `Answerer.parts`."""
+        judged: list[Judged] = []
+        for part, answers in self._answerer.parts(ref, scenarios):
             criteria = self._situations.criteria(part)
             cases = [Case(one, answer, criteria[one.id]) for one, answer in zip(part, answers, strict=True)]
-            assessed = self._engine.judge(cases)
-            ids = [[one.judgement.id, [verdict.id for verdict in one.verdicts]] for one in assessed]
-            records: list[Record] = [*refs]
-            for one in assessed:
-                records += [*one.verdicts, one.judgement]
-            return Made({"judgements": ids}, records, "")
-
-        outputs = self._steps.part("judgements", key, make)["judgements"]
-        wanted = [judgement for judgement, _ in outputs] + [verdict for _, verdicts in outputs for verdict in verdicts]
-        found = dict(zip(wanted, self._steps.workspace.store.get_many(wanted), strict=True))
-        rows: list[Judged] = []
-        for scenario, answer, (judgement, verdicts) in zip(part, answers, outputs, strict=True):
-            judgement_record = found[judgement]
-            assert isinstance(judgement_record, Judgement)
-            own = tuple(one for one in (found[verdict] for verdict in verdicts) if isinstance(one, Verdict))
-            rows.append(Judged(scenario, answer, judgement_record, own))
-        return rows
+            judged += [
+                Judged(case.scenario, case.response, *assessed)
+                for case, assessed in zip(cases, assess(self._steps, self._engine, cases), strict=True)
+            ]
+            progress(len(judged), len(scenarios))
+        return judged

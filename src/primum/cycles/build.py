@@ -10,10 +10,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from primum import bench, rubrics
-from primum.corpus import Corpus, account, read_corpus
+from primum.corpus import Corpus, CorpusSettings, account, read_corpus
 from primum.cycles.chat import draft_by_chat
 from primum.cycles.gather import gather, repoint
-from primum.cycles.inputs import corpus_folder, set_folders
+from primum.cycles.inputs import set_folders
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.cycles.workspace import Workspace
@@ -48,12 +48,11 @@ def add_corpus(workspace: Workspace, corpus: Corpus, note: str, at: str) -> int:
     return new
 
 
-def corpus_step(steps: Steps, recipe: Recipe) -> Step:
-    """Read the norms the recipe names; every article is accounted for."""
-    choice, folder = recipe.corpus, corpus_folder(recipe)
+def corpus_step(steps: Steps, folder: Path, reading: CorpusSettings) -> Step:
+    """Read the norms of a folder; every article is accounted for."""
 
     def make(_key: str, progress: Progress) -> Made:
-        corpus = read_corpus(folder, choice.reading, progress)
+        corpus = read_corpus(folder, reading, progress)
         accounting = account(corpus)
         _refuse_second_source(steps.workspace, corpus.sources)
         outputs = {
@@ -68,7 +67,7 @@ def corpus_step(steps: Steps, recipe: Recipe) -> Step:
         )
         return Made(outputs, [*corpus.sources, *corpus.norms], note, [source.id for source in corpus.sources])
 
-    return steps.do("corpus", "Reading the norms", [digest(folder), choice.reading], make)
+    return steps.do("corpus", "Reading the norms", [digest(folder), reading], make)
 
 
 def bench_step(steps: Steps, recipe: Recipe, corpus: Step, chat: OpenAIChat | None) -> Step:

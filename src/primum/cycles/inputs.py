@@ -7,24 +7,21 @@ from pathlib import Path
 from primum import starter
 from primum.cycles.certifying import read_certificate
 from primum.cycles.gather import loads
-from primum.cycles.recipe import Recipe
+from primum.cycles.recipe import CorpusChoice, DataChoice, Recipe
 from primum.errors import InputError
 from primum.model_folder import describe_folder
 
 __all__ = ["check_inputs", "corpus_folder", "set_folders"]
 
 
-def corpus_folder(recipe: Recipe) -> Path:
-    """The folder of the norms. Raises `InputError` when there is none."""
-    choice = recipe.corpus
+def corpus_folder(choice: CorpusChoice, data: DataChoice, recipe: str) -> Path:
+    """The folder of the norms that the recipe of that name chose. Raises `InputError` when there is none."""
     if choice.folder is not None:
         folder = Path(choice.folder).expanduser()
     else:
-        folder = starter.starter_norms() if choice.set is None else recipe.data_folder() / choice.set
+        folder = starter.starter_norms() if choice.set is None else data.folder(recipe) / choice.set
     if not folder.is_dir():
-        raise InputError(
-            f"folder '{folder}'", "does not exist", "name a folder of norms", f"recipe '{recipe.name}', corpus"
-        )
+        raise InputError(f"folder '{folder}'", "does not exist", "name a folder of norms", f"recipe '{recipe}', corpus")
     return folder
 
 
@@ -49,7 +46,7 @@ def set_folders(recipe: Recipe) -> list[Path]:
 
 def check_inputs(recipe: Recipe) -> None:
     """Read what a run will read, and keep nothing: a wrong folder, row or model ends the run before its workspace is touched."""
-    corpus_folder(recipe)
+    corpus_folder(recipe.corpus, recipe.data, recipe.name)
     if recipe.data.root is not None:
         recipe.data_folder()
     set_folders(recipe)

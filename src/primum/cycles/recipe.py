@@ -36,6 +36,7 @@ __all__ = [
     "RowsChoice",
     "SignalsChoice",
     "XSTestChoice",
+    "at_least",
     "load_recipe",
 ]
 
@@ -52,7 +53,8 @@ class CorpusChoice(Settings, frozen=True):
             self.refuse("corpus.folder and corpus.set", "are both given", "keep one")
 
 
-def _at_least(owner: Settings, least: int, *names: str) -> None:
+def at_least(owner: Settings, least: int, *names: str) -> None:
+    """Refuse a setting that is given and below `least`."""
     for name in names:
         value = getattr(owner, name)
         if value is not None and value < least:
@@ -65,7 +67,7 @@ class LimitChoice(Settings, frozen=True):
     rows: int | None = None
 
     def check(self) -> None:
-        _at_least(self, 1, "rows")
+        at_least(self, 1, "rows")
 
 
 class XSTestChoice(Settings, frozen=True):
@@ -78,7 +80,7 @@ class MedSafetyBenchChoice(Settings, frozen=True):
     requests: int = 0
 
     def check(self) -> None:
-        _at_least(self, 0, "requests")
+        at_least(self, 0, "requests")
 
 
 class DataChoice(Settings, frozen=True):
@@ -103,6 +105,26 @@ class DataChoice(Settings, frozen=True):
             (self.medsafetybench, self.xstest, self.medquad, self.huatuo, self.cares, self.healthbench, self.mapped)
         )
 
+    def folder(self, recipe: str) -> Path:
+        """The folder the sets stand in. Raises `SettingError`, which names the recipe, when none is named or it does not exist."""
+        named = self.root or os.environ.get("PRIMUM_DATA")
+        if not named:
+            raise SettingError(
+                "setting 'data.root'",
+                "is not given",
+                "add --set data.root=DIR or set PRIMUM_DATA",
+                f"recipe '{recipe}'",
+            )
+        folder = Path(named).expanduser()
+        if not folder.is_dir():
+            raise SettingError(
+                f"data.root = '{folder}'",
+                "does not exist",
+                "name the folder that holds the sets",
+                f"recipe '{recipe}'",
+            )
+        return folder
+
 
 class RowsChoice(Settings, frozen=True):
     """How many rows a training step learns from, by kind, drawn by the recipe's seed from the train split."""
@@ -112,7 +134,7 @@ class RowsChoice(Settings, frozen=True):
     choices: int = 0
 
     def check(self) -> None:
-        _at_least(self, 0, "harmful", "harmless", "choices")
+        at_least(self, 0, "harmful", "harmless", "choices")
 
 
 class SignalsChoice(Settings, frozen=True):
@@ -122,7 +144,7 @@ class SignalsChoice(Settings, frozen=True):
     harmless: int = 200
 
     def check(self) -> None:
-        _at_least(self, 1, "harmful", "harmless")
+        at_least(self, 1, "harmful", "harmless")
 
 
 class PolicyChoice(Settings, frozen=True):
@@ -142,8 +164,8 @@ class PolicyChoice(Settings, frozen=True):
     threads: int = 2
 
     def check(self) -> None:
-        _at_least(self, 1, "threads")
-        _at_least(self, 10, "answer_characters_en", "answer_characters_zh")
+        at_least(self, 1, "threads")
+        at_least(self, 10, "answer_characters_en", "answer_characters_zh")
 
 
 class AnsweringChoice(Settings, frozen=True):
@@ -160,7 +182,7 @@ class AnsweringChoice(Settings, frozen=True):
     test: int | None = None
 
     def check(self) -> None:
-        _at_least(self, 1, "max_new_tokens", "part", "dev", "test")
+        at_least(self, 1, "max_new_tokens", "part", "dev", "test")
         if self.temperature < 0 or self.repetition_penalty <= 0:
             self.refuse(
                 f"temperature {self.temperature}, repetition_penalty {self.repetition_penalty}",
@@ -227,29 +249,13 @@ class Recipe(Settings, frozen=True):
     def check(self) -> None:
         if not self.name.replace("-", "").isalnum():
             self.refuse(f"name = {self.name!r}", "is not made of letters, digits and hyphens", "rename the recipe")
-        _at_least(self, 1, "guardian_answers", "certificate_days")
+        at_least(self, 1, "guardian_answers", "certificate_days")
         if not 0 <= self.seed < 2**32:
             self.refuse(f"seed = {self.seed}", "is not between 0 and 4294967295", "give another seed")
 
     def data_folder(self) -> Path:
         """The folder the open sets stand in. Raises `SettingError` when none is named or it does not exist."""
-        named = self.data.root or os.environ.get("PRIMUM_DATA")
-        if not named:
-            raise SettingError(
-                "setting 'data.root'",
-                "is not given",
-                "add --set data.root=DIR or set PRIMUM_DATA",
-                f"recipe '{self.name}'",
-            )
-        folder = Path(named).expanduser()
-        if not folder.is_dir():
-            raise SettingError(
-                f"data.root = '{folder}'",
-                "does not exist",
-                "name the folder that holds the sets",
-                f"recipe '{self.name}'",
-            )
-        return folder
+        return self.data.folder(self.name)
 
 
 def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:

@@ -17,7 +17,7 @@ from primum.cycles.build import bench_step, corpus_step
 from primum.cycles.chat import opened_chat
 from primum.cycles.evidence import Finished, repeat, report_data
 from primum.cycles.guard import engine_of, guardian_step
-from primum.cycles.inputs import check_inputs
+from primum.cycles.inputs import check_inputs, corpus_folder
 from primum.cycles.recipe import Recipe, load_recipe
 from primum.cycles.steps import Listener, Quiet, Steps
 from primum.cycles.vouching import vouched
@@ -62,7 +62,8 @@ def _name(recipe: Recipe) -> str:
 
 def _steps(recipe: Recipe, steps: Steps, chat: OpenAIChat | None) -> Finished:
     name = _name(recipe)
-    corpus = corpus_step(steps, recipe)
+    folder = corpus_folder(recipe.corpus, recipe.data, recipe.name)
+    corpus = corpus_step(steps, folder, recipe.corpus.reading)
     bench = bench_step(steps, recipe, corpus, chat)
     guardian = guardian_step(steps, recipe, corpus, bench)
     engine = engine_of(steps, recipe, guardian, chat)
