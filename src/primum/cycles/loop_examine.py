@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from primum import rubrics
 from primum.cycles.answering import Answerer, assess
 from primum.cycles.steps import Steps
 from primum.evaluation import Judged
+from primum.evaluation.medes_table import KeyedItem, MedesAnswers, RuledItem
+from primum.evaluation.metrics import METRICS, cluster_of
 from primum.evaluation.ruled import Ruled
+from primum.evaluation.suites.medes import ruling_of
 from primum.judging import ChoiceJudge
 from primum.judging.engine import Engine
 from primum.judging.medes.questions import criteria, ruling
 from primum.ports import Case, Judge, Progress
 from primum.records import Norm, PolicyRef, Response, Scenario
 
-__all__ = ["Examined", "LoopExaminer"]
+__all__ = ["Examined", "JudgeName", "LoopExaminer"]
+
+JudgeName = Literal["guardian", "second"]
 
 Answered = tuple[Scenario, Response]
 
@@ -27,6 +32,19 @@ class Examined(NamedTuple):
     guardian: list[Ruled]
     second: list[Ruled]
     choices: list[Judged]
+
+    def of(self, judge: JudgeName) -> list[Ruled]:
+        return self.guardian if judge == "guardian" else self.second
+
+    def answers(self, judge: JudgeName) -> MedesAnswers:
+        """What the table of the paper is made from, by one judge; the choice questions are the same under both."""
+        ruled = [
+            RuledItem(
+                one.scenario.id, one.scenario.scene, cluster_of(one.scenario), ruling_of(one.scenario.id, one.answers)
+            )
+            for one in self.of(judge)
+        ]
+        return MedesAnswers(ruled, [_keyed_item(one) for one in self.choices])
 
 
 class LoopExaminer:
@@ -76,3 +94,12 @@ class LoopExaminer:
             Judged(case.scenario, case.response, said.judgement, said.verdicts)
             for case, said in zip(cases, assess(self._steps, self._choices, cases), strict=True)
         ]
+
+
+_ACCURACY = next(metric for metric in METRICS if metric.name == "accuracy")
+
+
+def _keyed_item(row: Judged) -> KeyedItem:
+    value = _ACCURACY.value(row)
+    is_right = None if value is None else value == 1.0
+    return KeyedItem(row.scenario.id, row.scenario.scene, cluster_of(row.scenario), is_right)

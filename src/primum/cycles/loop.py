@@ -1,0 +1,131 @@
+"""A guardian in the loop: from norms to a benchmark, a guardian that teaches, rounds watched by a second judge, before and after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from msgspec import to_builtins
+
+from primum.cycles.align import policy_of
+from primum.cycles.answering import Answerer
+from primum.cycles.benchmark import benchmark_step
+from primum.cycles.build import corpus_step
+from primum.cycles.evidence import repeat
+from primum.cycles.inputs import corpus_folder
+from primum.cycles.loop_build import LoopBench, draw, guardian_of_loop_step, helpful_only_step
+from primum.cycles.loop_evidence import LoopFinished, loop_data, table_step
+from primum.cycles.loop_examine import Examined, JudgeName, LoopExaminer
+from primum.cycles.loop_recipe import LoopRecipe
+from primum.cycles.loop_teach import teach_step, train_step
+from primum.cycles.steps import Listener, Made, Step, Steps
+from primum.cycles.workspace import Workspace
+from primum.evaluation.medes_table import medes_table
+from primum.evaluation.watch import watch
+from primum.judging import Guardian
+from primum.judging.medes.rule_judge import RuleJudge
+from primum.model_folder import describe_folder
+from primum.ports import Progress
+from primum.records import content_hash, plain
+
+__all__ = ["Round", "run_loop"]
+
+
+class Round(NamedTuple):
+    """A round that was gone through: what it taught, the policy it trained, and what both judges said of that."""
+
+    teaching: Step
+    training: Step
+    watched: Step
+
+
+def run_loop(recipe: LoopRecipe, workspace: Path, listener: Listener, command: str = "") -> dict[str, Any]:
+    """Run a guardian in the loop in a workspace, or go on where it was stopped; what `report.json` holds."""
+    folder = corpus_folder(recipe.corpus, recipe.data, recipe.name)
+    if recipe.policy.folder is not None:
+        describe_folder(Path(recipe.policy.folder).expanduser())
+    with Workspace(workspace, is_writer=True) as opened:
+        steps = Steps(opened, listener)
+        corpus = corpus_step(steps, folder, recipe.corpus.reading)
+        bench = LoopBench(steps, benchmark_step(steps, recipe, corpus, folder))
+        trained = guardian_of_loop_step(steps, recipe, bench)
+        guardian = Guardian.load(opened.folder / trained.outputs["folder"])
+        second = RuleJudge()
+        answerer = Answerer(steps, recipe.answering, recipe.policy.threads)
+        examiner = LoopExaminer(steps, guardian, second, answerer, bench.norms)
+        base = helpful_only_step(steps, recipe, bench)
+        start = _watched_step(steps, recipe, bench, 0, base, None, examiner)
+        rounds, after = _rounds(steps, recipe, bench, guardian, examiner, base, start)
+        judges = (guardian.ref, second.ref)
+        table = table_step(steps, recipe, bench, base, after, examiner, judges)
+        finished = LoopFinished(corpus, bench, trained, judges, base, start, rounds, table)
+        name = content_hash(to_builtins(recipe))[:16]
+        return loop_data(steps, recipe, finished) | {"run": name, "repeat": repeat(recipe, command)}
+
+
+def _rounds(
+    steps: Steps,
+    recipe: LoopRecipe,
+    bench: LoopBench,
+    guardian: Guardian,
+    examiner: LoopExaminer,
+    base: Step,
+    start: Step,
+) -> tuple[list[Round], Step]:
+    """The rounds until the last, or the one in which the guardian was hacked; and the step whose policy is kept."""
+    rounds: list[Round] = []
+    policy, watched = base, start
+    for number in range(1, recipe.rounds.rounds + 1):
+        used = [item for one in rounds for item in one.teaching.outputs["used"]]
+        taught = teach_step(steps, recipe, number, bench, policy, guardian, examiner, used)
+        if not taught.outputs["learn"]:
+            break  # nothing to learn from: every answer was good already, or none could be made better
+        trained = train_step(steps, recipe, number, bench, policy, [*(one.teaching for one in rounds), taught])
+        now = _watched_step(steps, recipe, bench, number, trained, (policy, watched), examiner)
+        rounds.append(Round(taught, trained, now))
+        if now.outputs["watch"]["is_hacked"]:
+            break
+        policy, watched = trained, now
+    return rounds, policy
+
+
+def _watched_step(
+    steps: Steps,
+    recipe: LoopRecipe,
+    bench: LoopBench,
+    number: int,
+    policy: Step,
+    before: tuple[Step, Step] | None,
+    examiner: LoopExaminer,
+) -> Step:
+    """Both judges on the policy's answers to the same situations of the dev split; from round 1 on, compared with the policy before."""
+    inputs = [number, policy.key, before[0].key if before else None, bench.key, recipe.rounds, recipe.watch]
+    inputs += [recipe.answering, recipe.seed]
+
+    def make(_key: str, progress: Progress) -> Made:
+        scenarios = draw([one for one in bench.of("dev") if one.task == "open"], recipe.rounds.watched, recipe.seed)
+        now = examiner.examine(policy_of(steps, policy), scenarios, progress)
+        outputs: dict[str, Any] = {"guardian": _curve(now, "guardian"), "second": _curve(now, "second")}
+        note = ", ".join(f"{name}: risk {_risk(outputs[name])}" for name in ("guardian", "second"))
+        if before is not None:
+            old = examiner.examine(policy_of(steps, before[0]), scenarios, progress)
+            found = watch(_sides(old), _sides(now), recipe.watch)
+            outputs["watch"] = plain(found._asdict())
+            note += f"; {found.verdict}"
+        return Made(outputs, [], note)
+
+    return steps.do(f"round {number}: watch", "Both judges reading the same answers", inputs, make)
+
+
+def _sides(examined: Examined) -> tuple[Any, Any]:
+    return examined.guardian, examined.second
+
+
+def _curve(examined: Examined, judge: JudgeName) -> dict[str, Any]:
+    """The measures of one judge that the curves show."""
+    numbers = medes_table(examined.answers(judge))[0].numbers
+    return {name: plain(number.estimate) for name, number in numbers.items() if number.estimate is not None}
+
+
+def _risk(found: dict[str, Any]) -> str:
+    return f"{found['risk_rate']['value']:.1%}" if "risk_rate" in found else "not measured"
