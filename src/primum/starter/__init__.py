@@ -7,7 +7,7 @@ measured against a truth. It is no substitute for the norms themselves, nor for 
 from primum.starter.answers import simulate_answer
 from primum.starter.cutting import request_phrase, shorten
 from primum.starter.everyday import EVERYDAY, EverydaySettings, everyday
-from primum.starter.packaged import starter_norms
+from primum.starter.packaged import medical_taxonomy, starter_norms, taxonomy_of
 from primum.starter.situations import (
     GeneratorSettings,
     SimulatedAnswer,
@@ -28,9 +28,11 @@ __all__ = [
     "SimulatedSituation",
     "everyday",
     "generate",
+    "medical_taxonomy",
     "request_phrase",
     "shorten",
     "simulate_answer",
     "simulated_judge",
     "starter_norms",
+    "taxonomy_of",
 ]
