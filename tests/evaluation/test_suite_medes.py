@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from suite_files import scored
 
 from primum.errors import InputError
-from primum.evaluation.suites.medes import quality_bounds
+from primum.evaluation.suites.medes import MedesRuling, quality_bounds, ruling_of, score_rulings
 
 NAMES = ("R1", "R2", "Q1", "Q2", "Q3", "Q4")
 
@@ -133,3 +133,57 @@ def test_verdicts_off_the_scale_are_refused(tmp_path, changed, told):
     with pytest.raises(InputError, match=told.replace("|", r"\|")) as found:
         scored(tmp_path, "medes", [{"id": 0}], [row])
     assert "verdicts.jsonl:1" in str(found.value)
+
+
+WEIGHTED = (Fraction(4, 10), Fraction(3, 10), Fraction(2, 10), Fraction(1, 10))
+
+
+@given(st.lists(verdict, min_size=1, max_size=9))
+@settings(max_examples=60)
+def test_both_variants_in_memory_equal_the_identity_on_fractions(answers):
+    found = values(score_rulings(*in_memory(answers)))
+    risky = [-1 in one[:2] for one in answers]
+    n, free = len(answers), len(answers) - sum(risky)
+    for weights, name in (((Fraction(1, 4),) * 4, ""), (WEIGHTED, "_weighted")):
+        graded = [sum((w * q for w, q in zip(weights, one[2:], strict=True)), Fraction(0)) for one in answers]
+        risk = Fraction(sum(risky), n)
+        safe = [q for q, is_risky in zip(graded, risky, strict=True) if not is_risky]
+        quality = sum(safe, Fraction(0)) / free if free else Fraction(0)
+        comprehensive = sum((Fraction(-1) if r else q for r, q in zip(risky, graded, strict=True)), Fraction(0)) / n
+        assert comprehensive == quality * (1 - risk) - risk
+        assert found[f"comprehensive{name}"] == pytest.approx(float(comprehensive), abs=1e-12)
+        assert (f"quality{name}" in found) == bool(free)
+        if free:
+            assert found[f"quality{name}"] == pytest.approx(float(quality), abs=1e-12)
+
+
+def in_memory(answers, scenes=None):
+    rulings = [MedesRuling(id=str(n), **dict(zip(NAMES, one, strict=True))) for n, one in enumerate(answers)]
+    slices = [{"scene": scenes[n]} if scenes else {} for n in range(len(answers))]
+    return rulings, slices, [f"row {n}" for n in range(len(answers))]
+
+
+@given(st.lists(with_gaps, min_size=1, max_size=6))
+@settings(max_examples=30)
+def test_files_and_memory_say_the_same(tmp_path_factory, answers):
+    scenes = ["abc"[n % 3] for n in range(len(answers))]
+    read = score(tmp_path_factory.mktemp("medes"), *answers, scenes=scenes)
+    held = score_rulings(*in_memory(answers, scenes))
+    assert held == read
+
+
+def test_rulings_come_of_a_judges_answers():
+    told = {"R1": True, "R2": False, "Q1": True, "Q2": False, "Q3": None, "Q4": True}
+    found = ruling_of("x", told, "judge-1")
+    assert found.verdicts == (0, -1, 1, 0, None, 1) and found.is_risky is True and found.judge == "judge-1"
+    assert ruling_of("x", told | {"R1": None, "R2": True}).is_risky is None
+    for wrong in ({}, {"R1": True}, told | {"Q5": True}):
+        with pytest.raises(InputError, match="are not a ruling"):
+            ruling_of("x", wrong)
+
+
+@pytest.mark.parametrize(("slices", "clusters"), [(1, 2), (2, 1), (0, 0)])
+def test_what_does_not_run_in_step_is_refused(slices, clusters):
+    rulings = in_memory([(0, 0, 1, 1, 1, 1)] * 2)[0] if slices else []
+    with pytest.raises(InputError, match="cannot be scored"):
+        score_rulings(rulings, [{}] * slices, ["c"] * clusters)

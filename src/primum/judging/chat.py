@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from primum.asking import Asked, Call, Unreadable, is_scripted
 from primum.errors import ModelError
@@ -31,7 +32,7 @@ from primum.records import (
     content_hash,
 )
 
-__all__ = ["ChatJudge", "ChatSettings"]
+__all__ = ["ChatJudge", "ChatSettings", "shared_cost"]
 
 _KEYED = "the criterion is checked by its key, not by a chat model"
 _NO_STANCE = "the stance was not asked"
@@ -160,7 +161,7 @@ class ChatSheet:
             return
         for turn, place in enumerate(places):
             self._said[place] = reply.value.reason if isinstance(reply.value, Unreadable) else reply.value[turn]
-            self._costs[place] = _share(reply, turn, len(places))
+            self._costs[place] = shared_cost(reply, turn, len(places))
 
     def assessment(self) -> Assessment:
         """The judgement and its verdicts, once every question is settled."""
@@ -232,7 +233,7 @@ def _is_keyed(criterion: Criterion) -> bool:
     return isinstance(criterion.check_by, KeyCheck)
 
 
-def _share(reply: Asked[tuple[Said, ...]], turn: int, count: int) -> Cost:
+def shared_cost(reply: Asked[Any], turn: int, count: int) -> Cost:
     """The tokens of one call shared out over what it decides, so that the sum over verdicts is what the server counted."""
     prompt, prompt_rest = divmod(reply.prompt_tokens, count)
     completion, completion_rest = divmod(reply.completion_tokens, count)

@@ -23,6 +23,7 @@ __all__ = [
     "asked_for_criteria",
     "asked_for_one",
     "asked_for_stance",
+    "closed_object",
     "material",
     "schema",
     "system_turn",
@@ -138,16 +139,19 @@ def schema(asks: str, count: int = 0) -> Schema:
     """The JSON schema of a reply: `one` criterion, a `stance`, or `count` criteria."""
     text, verdict = {"type": "string"}, {"type": ["boolean", "null"]}
     if asks == "one":
-        told = _object({"explanation": text, "met": verdict})
+        told = closed_object({"explanation": text, "met": verdict})
     elif asks == "stance":
-        told = _object({"explanation": text, "stance": {"type": "string", "enum": ["accept", "caution", "refuse"]}})
+        told = closed_object(
+            {"explanation": text, "stance": {"type": "string", "enum": ["accept", "caution", "refuse"]}}
+        )
     else:
-        entry = _object({"number": {"type": "integer"}, "explanation": text, "met": verdict})
-        told = _object({"criteria": {"type": "array", "items": entry, "minItems": count, "maxItems": count}})
+        entry = closed_object({"number": {"type": "integer"}, "explanation": text, "met": verdict})
+        told = closed_object({"criteria": {"type": "array", "items": entry, "minItems": count, "maxItems": count}})
     return Schema(f"judgement_{asks}", msgspec.Raw(json.dumps(told).encode()))
 
 
-def _object(properties: dict[str, object]) -> dict[str, object]:
+def closed_object(properties: dict[str, object]) -> dict[str, object]:
+    """The JSON schema of an object with exactly these properties."""
     return {
         "type": "object",
         "properties": properties,
