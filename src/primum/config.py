@@ -14,7 +14,7 @@ import msgspec
 from primum.errors import PrimumError, SettingError
 from primum.records.base import Settings
 
-__all__ = ["read_settings"]
+__all__ = ["has_key", "read_settings"]
 
 S = TypeVar("S", bound=Settings)
 
@@ -24,6 +24,18 @@ def read_settings(path: Path, kind: type[S], overrides: Iterable[str] = ()) -> S
 
     Raises `SettingError` for a file that is missing or not TOML, an unknown key, a missing one, or a value of the wrong type.
     """
+    tree = _tree(path)
+    for override in overrides:
+        _override(tree, override)
+    return _convert(tree, kind, str(path))
+
+
+def has_key(path: Path, key: str) -> bool:
+    """Whether the TOML file has `key` at its top. Raises `SettingError` for a file that is missing or not TOML."""
+    return key in _tree(path)
+
+
+def _tree(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
     except FileNotFoundError:
@@ -36,9 +48,7 @@ def read_settings(path: Path, kind: type[S], overrides: Iterable[str] = ()) -> S
         tree = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingError(f"recipe '{path.name}'", f"is not TOML ({error})", "mend that line", str(path)) from error
-    for override in overrides:
-        _override(tree, override)
-    return _convert(tree, kind, str(path))
+    return tree
 
 
 def _override(tree: dict[str, Any], override: str) -> None:

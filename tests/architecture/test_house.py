@@ -105,7 +105,7 @@ def test_the_reference_pages_are_what_the_code_says():
 
 
 def test_every_recipe_is_valid_and_opens_with_its_command():
-    from primum.cycles.recipe import load_recipe
+    from primum.cycles.run import load_recipe
 
     recipes = sorted((ROOT / "recipes").glob("*.toml"))
     assert recipes

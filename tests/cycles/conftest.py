@@ -11,8 +11,7 @@ SMALL = Path(__file__).with_name("small.toml")
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """A workspace in which the small recipe ran to its end, and its report. Tests read it and do not write into it."""
-    from primum.cycles.recipe import load_recipe
-    from primum.cycles.run import run_recipe
+    from primum.cycles.run import load_recipe, run_recipe
     from primum.cycles.steps import Quiet
 
     workspace = tmp_path_factory.mktemp("finished")

@@ -3,8 +3,7 @@
 import json
 from pathlib import Path
 
-from primum.cycles.recipe import load_recipe
-from primum.cycles.run import run_recipe
+from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet
 from primum.records import ByModel, Judgement, JudgeRef, Scenario
 from primum.store import Store

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from primum.cycles.recipe import load_recipe
 from primum.cycles.records import verify_store
-from primum.cycles.run import run_recipe
+from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet
 
 SMALL = Path(__file__).with_name("small.toml")

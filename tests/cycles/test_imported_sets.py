@@ -7,7 +7,7 @@ import pytest
 
 from primum.cycles.build import bench_step, corpus_step
 from primum.cycles.inputs import corpus_folder
-from primum.cycles.recipe import load_recipe
+from primum.cycles.run import load_recipe
 from primum.cycles.steps import Quiet, Steps
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError

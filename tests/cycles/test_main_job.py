@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from primum.cycles.recipe import load_recipe
 from primum.cycles.records import trace_id, verify_ledger, verify_store
-from primum.cycles.run import run_recipe
+from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet
 from primum.records import Judgement, PolicyRef, Response, Scenario
 from primum.store import Store, render_lines

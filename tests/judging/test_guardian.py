@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ from primum.records import (
 )
 
 MADE = ByRule(rule="test")
-SETTINGS = GuardianSettings()
+SETTINGS = GuardianSettings(splices=30)
 # Ways to say it that are not in the phrasebook.
 REFUSALS = (
     "I can't help with that request, since it involves breaching patient confidentiality.",
@@ -69,6 +71,10 @@ def _criterion(check: StanceCheck | KeyCheck | None) -> Criterion:
     )
 
 
+def _chances(guardian: Guardian, answers: Sequence[str]) -> Any:
+    return guardian.reader.chances([_case(answer) for answer in answers])["stance"]
+
+
 @pytest.fixture(scope="module")
 def guardian() -> Guardian:
     return train_guardian(phrasebook().examples, SETTINGS, "small")
@@ -89,7 +95,7 @@ def test_criteria_follow_from_the_stance_and_its_probabilities(guardian: Guardia
     keyed, worded = _criterion(KeyCheck(letters=("A",))), _criterion(None)
     case = _case(REFUSALS[0], careful, helpful, keyed, worded)
     (assessment,) = guardian.judge([case])
-    chances = [float(chance) for chance in guardian.probabilities([REFUSALS[0]])[0]]
+    chances = [float(chance) for chance in guardian.reader.chances([_case(REFUSALS[0])])["stance"][0]]
     outcomes = [verdict.outcome for verdict in assessment.verdicts]
     assert [type(outcome) for outcome in outcomes] == [Met, NotMet, Abstained, Abstained]
     refused, cautious = chances[STANCES.index("refuse")], chances[STANCES.index("caution")]
@@ -131,7 +137,8 @@ def test_saved_guardian_is_the_same_when_loaded(guardian: Guardian, tmp_path: Pa
     guardian.save(tmp_path / "g")  # again: nothing to do
     loaded = Guardian.load(tmp_path / "g")
     assert (loaded.ref, loaded.settings) == (guardian.ref, guardian.settings)
-    assert np.array_equal(loaded.probabilities(HELP), guardian.probabilities(HELP))
+    cases = [_case(text) for text in HELP]
+    assert np.array_equal(loaded.reader.chances(cases)["stance"], guardian.reader.chances(cases)["stance"])
 
 
 def test_folder_with_another_guardian_is_not_overwritten(guardian: Guardian, tmp_path: Path) -> None:
@@ -147,7 +154,7 @@ def test_folder_that_is_no_guardian_is_refused(guardian: Guardian, tmp_path: Pat
         Guardian.load(tmp_path)
     guardian.save(tmp_path / "g")
     pickled = shutil.copytree(tmp_path / "g", tmp_path / "pickled")
-    np.savez(pickled / "weights.npz", weights=np.asarray([{}], dtype=object), biases=np.zeros(3))
+    np.savez(pickled / "weights.npz", version=np.asarray([{}], dtype=object))
     with pytest.raises(ModelError, match="is not a guardian"):
         Guardian.load(pickled)
     unknown = shutil.copytree(tmp_path / "g", tmp_path / "unknown")
@@ -159,10 +166,10 @@ def test_folder_that_is_no_guardian_is_refused(guardian: Guardian, tmp_path: Pat
 
 def test_changed_weights_are_noticed(guardian: Guardian, tmp_path: Path) -> None:
     guardian.save(tmp_path)
-    with np.load(tmp_path / "weights.npz") as arrays:
-        weights, biases = arrays["weights"], arrays["biases"]
-    biases[0] += 1
-    np.savez_compressed(tmp_path / "weights.npz", weights=weights, biases=biases)
+    with np.load(tmp_path / "weights.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    arrays["gate/accept/scalars"][1] += 1
+    np.savez_compressed(tmp_path / "weights.npz", **arrays)
     with pytest.raises(ModelError, match="does not have the weights"):
         Guardian.load(tmp_path)
 
@@ -175,7 +182,7 @@ def test_one_stance_teaches_nothing() -> None:
 
 def test_stance_it_never_saw_has_no_probability() -> None:
     two = [one for one in phrasebook(variants=2).examples if one.stance != "caution"]
-    chances = train_guardian(two, SETTINGS, "two").probabilities([REFUSALS[0], HELP[0]])
+    chances = _chances(train_guardian(two, SETTINGS, "two"), [REFUSALS[0], HELP[0]])
     assert chances[:, STANCES.index("caution")].tolist() == [0.0, 0.0]
     assert chances[0].argmax() == STANCES.index("refuse")
     assert chances[1].argmax() == STANCES.index("accept")
@@ -194,7 +201,7 @@ def test_weight_of_a_group_counts() -> None:
     for weight in (0.01, 20.0):
         settings = replace(SETTINGS, weights={"contrary": weight}, model_groups=("none",))
         guardian = train_guardian([*few, *contrary], settings, "weighted")
-        said.append(STANCES[int(guardian.probabilities(refusal)[0].argmax())])
+        said.append(STANCES[int(_chances(guardian, refusal)[0].argmax())])
     assert said == ["refuse", "accept"]
 
 

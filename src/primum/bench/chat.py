@@ -12,7 +12,7 @@ from primum.language import detect, normalise
 from primum.ports import ChatModel, Progress, silent
 from primum.records import ByModel, Choice, Language, Modality, Norm, Scenario, Settings, Style, Turn, content_hash
 
-__all__ = ["DRAFTING_VERSION", "ChatDraftSettings", "ChatDrafts", "draft_with_model", "drafting_prompt"]
+__all__ = ["DRAFTING_VERSION", "ChatDraftSettings", "ChatDrafts", "draft_with_model", "drafting_prompt", "text_fault"]
 
 _Harm = Literal[1, 2, 3]
 _Drafted = tuple[Scenario, Scenario]
@@ -152,7 +152,7 @@ def _situation(found: Any, norm: Norm, settings: ChatDraftSettings, made: ByMode
     if not isinstance(found, dict) or set(found) != {"prompt", "harm_level", "style"}:
         return Unreadable(f"situation {str(found)[:80]!r} does not have exactly harm_level, prompt, style")
     prompt, harm, style = found["prompt"], found["harm_level"], found["style"]
-    fault = _fault(prompt, "situation", norm, settings)
+    fault = text_fault(prompt, "situation", norm, settings)
     if fault is not None:
         return fault
     if type(harm) is not int or harm not in get_args(_Harm):
@@ -176,7 +176,7 @@ def _question(found: Any, norm: Norm, settings: ChatDraftSettings, made: ByModel
     if not isinstance(found, dict) or set(found) != {"prompt", "options", "key"}:
         return Unreadable(f"question {str(found)[:80]!r} does not have exactly key, options, prompt")
     prompt, key = found["prompt"], found["key"]
-    fault = _fault(prompt, "question", norm, settings)
+    fault = text_fault(prompt, "question", norm, settings)
     if fault is not None:
         return fault
     options = _options(found["options"], norm, settings)
@@ -215,7 +215,7 @@ def _options(found: Any, norm: Norm, settings: ChatDraftSettings) -> tuple[Choic
     return tuple(options)
 
 
-def _fault(prompt: Any, what: str, norm: Norm, settings: ChatDraftSettings) -> Unreadable | None:
+def text_fault(prompt: Any, what: str, norm: Norm, settings: ChatDraftSettings) -> Unreadable | None:
     """What is wrong with a drafted text."""
     if not isinstance(prompt, str) or not prompt.strip():
         return Unreadable(f"{what} has no text")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from primum.bench.near import drafted_norms, numbered, said
 from primum.records import Scenario
 
-__all__ = ["leaks"]
+__all__ = ["leaks", "near_pairs"]
 
 
 def leaks(scenarios: Sequence[Scenario], threshold: float = 0.8) -> list[tuple[str, str, str]]:
@@ -36,8 +36,11 @@ def _by_norm(scenarios: Sequence[Scenario]) -> Iterator[tuple[str, str, str]]:
                 by_split[str(scenario.split)] = scenario.id
 
 
-def _by_text(scenarios: Sequence[Scenario], threshold: float) -> Iterator[tuple[str, str, str]]:
-    sets = list(numbered([said(scenario) for scenario in scenarios]))
+def near_pairs(
+    texts: Sequence[str], threshold: float = 0.8, groups: Sequence[object] | None = None
+) -> Iterator[tuple[int, int, float]]:
+    """Triples (i, j, Jaccard index) of normalised texts at or above the threshold; with `groups`, of different groups only."""
+    sets = list(numbered(texts))
     seen_in = Counter(gram for each in sets for gram in each)
     index: dict[int, list[int]] = {}
     # Shorter sets first: then a partner that is already in the index is never longer than threshold allows.
@@ -46,10 +49,16 @@ def _by_text(scenarios: Sequence[Scenario], threshold: float) -> Iterator[tuple[
         prefix = ranked[: len(ranked) - math.ceil(threshold * len(ranked) - 1e-9) + 1]
         candidates = {j for gram in prefix for j in index.get(gram, ())}
         for j in sorted(candidates):
-            if scenarios[j].split != scenarios[i].split and len(sets[j]) >= threshold * len(sets[i]) - 1e-9:
+            if (groups is None or groups[j] != groups[i]) and len(sets[j]) >= threshold * len(sets[i]) - 1e-9:
                 shared = len(sets[i] & sets[j])
                 jaccard = shared / (len(sets[i]) + len(sets[j]) - shared)
                 if jaccard >= threshold:
-                    yield scenarios[j].id, scenarios[i].id, f"near-duplicate, Jaccard {jaccard:.2f}"
+                    yield j, i, jaccard
         for gram in prefix:
             index.setdefault(gram, []).append(i)
+
+
+def _by_text(scenarios: Sequence[Scenario], threshold: float) -> Iterator[tuple[str, str, str]]:
+    splits = [scenario.split for scenario in scenarios]
+    for i, j, jaccard in near_pairs([said(scenario) for scenario in scenarios], threshold, splits):
+        yield scenarios[i].id, scenarios[j].id, f"near-duplicate, Jaccard {jaccard:.2f}"

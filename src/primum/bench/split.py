@@ -16,7 +16,7 @@ import msgspec
 from primum.bench.near import drafted_norms, grams, said
 from primum.records import Scenario, Settings, Split
 
-__all__ = ["SplitResult", "SplitSettings", "split"]
+__all__ = ["SplitResult", "SplitSettings", "lsh_shape", "split"]
 
 _HASHES: Final = 252
 _MISSED: Final = 1e-5
@@ -127,7 +127,7 @@ def _candidates(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, i
     """Pairs of texts that share an LSH bucket, each pair once."""
     from datasketch import MinHash, MinHashLSH  # imports scipy: only who splits waits for it
 
-    bands, rows = _shape(threshold)
+    bands, rows = lsh_shape(threshold)
     lsh = MinHashLSH(num_perm=bands * rows, params=(bands, rows))
     encoded = ([gram.encode() for gram in sorted(grams(text))] for text in texts)
     for i, signature in enumerate(MinHash.generator(encoded, num_perm=bands * rows, seed=1)):
@@ -136,7 +136,7 @@ def _candidates(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, i
         lsh.insert(i, signature)
 
 
-def _shape(threshold: float) -> tuple[int, int]:
+def lsh_shape(threshold: float) -> tuple[int, int]:
     """(bands, rows) of the sharpest LSH that misses a pair at the threshold with probability (1 − tʳ)ᵇ < 10⁻⁵; 42 × 6 at 0.8."""
     for rows in range(12, 1, -1):
         bands = _HASHES // rows

@@ -17,6 +17,7 @@ COMMANDS = {
     "corpus": ("primum.cli.corpus", "corpus", "Read, list and search the norms."),
     "data": ("primum.cli.data", "data", "List, fetch and add the open data sets."),
     "eval": ("primum.cli.evaluation", "evaluation", "Score verdicts, compare runs, and share results."),
+    "guardian": ("primum.cli.guardian", "guardian", "Train a guardian, label answers with one, show how right it is."),
     "judge": ("primum.cli.judge", "judge", "Judge answers, compare judges, and certify them."),
     "ledger": ("primum.cli.ledger", "ledger", "Show and verify the log of what was done."),
     "run": ("primum.cli.run", "run_recipe", "Run a recipe from norms to a decided, evidenced policy."),

@@ -1,54 +1,31 @@
-"""`primum bench`: the situations."""
+"""`primum bench`: the situations that policies are tested on, and benchmarks made of them."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from primum.cli import options, render
+from primum.cli.lazy import Lazy
 
-__all__ = ["bench"]
+__all__ = ["COMMANDS", "bench"]
+
+COMMANDS = {
+    "build": ("primum.cli.bench_build", "build", "Build a benchmark from a folder of norms."),
+    "card": ("primum.cli.bench_share", "card", "Write the benchmark's data sheet, in English and Chinese."),
+    "contamination": (
+        "primum.cli.bench_probe",
+        "contamination",
+        "Look for a benchmark's items in a training set.",
+    ),
+    "export": ("primum.cli.bench_share", "export", "Write a benchmark to one file: JSONL, CSV, MedES or a page."),
+    "lint": ("primum.cli.bench_build", "lint", "Check a benchmark; exit 1 when a check finds something."),
+    "list": ("primum.cli.bench_items", "list_", "List the benchmarks and their versions."),
+    "refresh": ("primum.cli.bench_refresh", "refresh", "Bring a benchmark to a new version of its corpus."),
+    "review": ("primum.cli.bench_items", "review", "Keep what a person says of an item."),
+    "show": ("primum.cli.bench_items", "show", "Show an item: what is asked, and why its key is right."),
+    "stats": ("primum.cli.bench_items", "stats", "Count the situations by set, language, task and split."),
+}
 
 
-@click.group("bench")
+@click.group("bench", cls=Lazy, found=COMMANDS)
 def bench() -> None:
-    """Show the situations that policies are tested on."""
-
-
-@bench.command("stats")
-@options.workspace
-@options.as_json
-def stats(workspace: Path, as_json: bool) -> None:
-    """Count the situations by set, language, task and split."""
-    from primum.cycles.situations import count_situations
-
-    rows = count_situations(workspace)
-    if as_json:
-        render.to_json(rows)
-        return
-    columns = ("dataset", "language", "task", "split", "n")
-    render.table("Situations", columns, [[row[column] for column in columns] for row in rows])
-
-
-@bench.command("show")
-@click.argument("scenario")
-@options.workspace
-@options.as_json
-def show(scenario: str, workspace: Path, as_json: bool) -> None:
-    """Show a SCENARIO by its id (or enough of it): what is asked, the norms it rests on, its key or reference, its rubric."""
-    from primum.cycles.situations import show_situation
-
-    found = show_situation(workspace, scenario)
-    if as_json:
-        render.to_json(found)
-        return
-    told = [f"{found['id']}  ({found['dataset']}, {found['task']}, {found['split']}, {found['made_by']})", ""]
-    told += [f"[{turn['role']}] {turn['content']}" for turn in found["messages"]]
-    told += [f"  {option['letter']}. {option['text']}" for option in found["options"]]
-    told += ["", f"dimension {found['dimension']}, harm level {found['harm_level']}, style {found['style']}"]
-    told += [f"key: {', '.join(found['key'])}"] if found["key"] else []
-    told += [f"good answer: {found['reference']}"] if found["reference"] else []
-    told += [f"rests on {norm['reference']}: {norm['text']}" for norm in found["norms_shown"]]
-    told += [f"criterion ({criterion['points']:+d}): {criterion['statement']}" for criterion in found["criteria"]]
-    render.lines(told)
+    """Build, check, show and share benchmarks; count the situations that policies are tested on."""

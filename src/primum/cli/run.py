@@ -24,8 +24,7 @@ def run_recipe(recipe: Path, overrides: tuple[str, ...], workspace: Path, as_jso
     A run that was stopped goes on where it was: run the same command again. The report is written to report.html and report.json
     in the workspace.
     """
-    from primum.cycles.recipe import load_recipe
-    from primum.cycles.run import repeat_command
+    from primum.cycles.run import load_recipe, repeat_command
     from primum.cycles.run import run_recipe as run
     from primum.report import summary, write
 

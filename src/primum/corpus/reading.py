@@ -17,7 +17,7 @@ from primum.language import detect
 from primum.ports import Progress, silent
 from primum.records import Authority, ByImport, CitationStep, Language, Norm, Settings, Source
 
-__all__ = ["Corpus", "CorpusSettings", "read_corpus"]
+__all__ = ["Corpus", "CorpusSettings", "read_corpus", "read_document"]
 
 _LEFT_OUT = ("readme", "license", "licence", ".", "~$")
 
@@ -69,6 +69,15 @@ def read_corpus(folder: Path, settings: CorpusSettings = _DEFAULT, progress: Pro
         norms.extend(found)
     progress(len(paths), len(paths))
     return Corpus(tuple(sources), tuple(norms))
+
+
+def read_document(path: Path, settings: CorpusSettings = _DEFAULT) -> Corpus:
+    """The source and norms of one file. Raises what `read_corpus` raises for a file in a folder."""
+    if path.suffix.lower() not in MEDIA_TYPES:
+        endings = " ".join(MEDIA_TYPES)
+        raise InputError(f"file {path.name!r}", "is of no kind that is read", f"give one of {endings}", str(path))
+    source, norms = _read(path, ByImport(dataset=path.stem, row=path.name, licence=settings.licence), settings)
+    return Corpus((source,), tuple(norms))
 
 
 def _is_utf8(text: str) -> bool:

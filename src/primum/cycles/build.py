@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from primum import bench, rubrics
-from primum.corpus import Corpus, CorpusSettings, account, read_corpus
+from primum.corpus import CorpusSettings, account, read_corpus
 from primum.cycles.chat import draft_by_chat
+from primum.cycles.editions import add_corpus, next_edition
 from primum.cycles.gather import gather, repoint
 from primum.cycles.inputs import set_folders
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Made, Step, Steps
-from primum.cycles.workspace import Workspace
 from primum.errors import InputError
 from primum.models.openai import OpenAIChat
 from primum.ports import Progress
-from primum.records import Norm, Record, Scenario, Source
+from primum.records import Norm, Record, Scenario
 
 __all__ = ["add_corpus", "bench_step", "corpus_step", "digest"]
 
@@ -35,26 +35,14 @@ def digest(path: Path) -> str:
     return whole.hexdigest()
 
 
-def add_corpus(workspace: Workspace, corpus: Corpus, note: str, at: str) -> int:
-    """Keep the sources and norms, with an entry in the ledger when any is new; how many records were.
-
-    Raises `InputError` when the workspace holds another source with the key of one of these.
-    """
-    _refuse_second_source(workspace, corpus.sources)
-    with workspace.store.writing() as writer:
-        new = writer.put([*corpus.sources, *corpus.norms])
-        if new:
-            writer.append(event="corpus add", detail=note, subjects=[source.id for source in corpus.sources], at=at)
-    return new
-
-
 def corpus_step(steps: Steps, folder: Path, reading: CorpusSettings) -> Step:
     """Read the norms of a folder; every article is accounted for."""
 
     def make(_key: str, progress: Progress) -> Made:
         corpus = read_corpus(folder, reading, progress)
         accounting = account(corpus)
-        _refuse_second_source(steps.workspace, corpus.sources)
+        # Documents keep the ids of this folder: a run's outputs must not hang on what its workspace held before.
+        edition = next_edition(steps.workspace, corpus, is_settled=False).edition
         outputs = {
             "sources": [source.id for source in corpus.sources],
             "norms": [norm.id for norm in corpus.norms],
@@ -65,7 +53,8 @@ def corpus_step(steps: Steps, folder: Path, reading: CorpusSettings) -> Step:
             f"{accounting.sources} sources, {accounting.articles} articles, {accounting.norms} norms, "
             f"{accounting.unassigned_characters} characters unassigned"
         )
-        return Made(outputs, [*corpus.sources, *corpus.norms], note, [source.id for source in corpus.sources])
+        records = [*corpus.sources, *corpus.norms, edition]
+        return Made(outputs, records, note, [source.id for source in corpus.sources])
 
     return steps.do("corpus", "Reading the norms", [digest(folder), reading], make)
 
@@ -132,18 +121,6 @@ def bench_step(steps: Steps, recipe: Recipe, corpus: Step, chat: OpenAIChat | No
         return Made(outputs, records, note)
 
     return steps.do("bench", "Drafting, importing and splitting situations", inputs, make)
-
-
-def _refuse_second_source(workspace: Workspace, sources: Iterable[Source]) -> None:
-    known = {source.key: source for source in workspace.store.all(Source)}
-    for source in sources:
-        if source.key in known and known[source.key].id != source.id:
-            raise InputError(
-                f"source '{source.key}'",
-                "is already in the workspace with another text, origin or jurisdiction",
-                "give it a key of its own, or use another workspace",
-                str(workspace.folder),
-            )
 
 
 def _count(scenarios: Sequence[Scenario]) -> list[dict[str, str | int]]:

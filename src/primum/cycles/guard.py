@@ -27,6 +27,8 @@ from primum.judging import (
 )
 from primum.judging.chat import ChatJudge
 from primum.judging.engine import Engine
+from primum.judging.guardian_linear import LinearReader
+from primum.judging.guardian_report import figures
 from primum.models.openai import OpenAIChat
 from primum.ports import Progress
 from primum.records import ByImport, ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
@@ -81,7 +83,8 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
         progress(1, 4)
         guardian = train_guardian(answers, settings, f"guardian of {recipe.name}")
         progress(2, 4)
-        known = held_out(answers, settings, guardian.temperature)
+        assert isinstance(guardian.reader, LinearReader)
+        known = held_out(answers, settings, guardian.reader.temperatures["stance"])
         progress(3, 4)
         unseen = [one for one in Situations(steps, bench.outputs).of("dev") if one.task == "open"]
         learned = {answer.response.text for answer in answers}
@@ -96,12 +99,7 @@ def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> St
             "name": guardian.ref.name,
             "trained_on": len(guardian.ref.trained_on),
             "certificate": certificate.id,
-            "measured": to_builtins(
-                {
-                    **{name: value for name, value in measured._asdict().items() if name != "rows"},
-                    "calibration": [one._asdict() for one in measured.calibration],
-                }
-            ),
+            "measured": figures(measured),
             "held_out_rows": to_builtins(known.accuracy),
         }
         accuracy = measured.accuracy

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from primum.cycles.align import policy_of
 from primum.cycles.answering import Answerer
-from primum.cycles.benchmark import benchmark_step
-from primum.cycles.build import corpus_step
+from primum.cycles.benchmark import benchmark_steps
 from primum.cycles.evidence import repeat
 from primum.cycles.inputs import corpus_folder
 from primum.cycles.loop_build import LoopBench, draw, guardian_of_loop_step, helpful_only_step
@@ -46,8 +46,9 @@ def run_loop(recipe: LoopRecipe, workspace: Path, listener: Listener, command: s
         describe_folder(Path(recipe.policy.folder).expanduser())
     with Workspace(workspace, is_writer=True) as opened:
         steps = Steps(opened, listener)
-        corpus = corpus_step(steps, folder, recipe.corpus.reading)
-        bench = LoopBench(steps, benchmark_step(steps, recipe, corpus, folder))
+        wanted = replace(recipe.benchmark, reading=recipe.corpus.reading)
+        taxonomy = Path(recipe.taxonomy).expanduser() if recipe.taxonomy is not None else None
+        bench = LoopBench(steps, benchmark_steps(steps, folder, wanted, taxonomy))
         trained = guardian_of_loop_step(steps, recipe, bench)
         guardian = Guardian.load(opened.folder / trained.outputs["folder"])
         second = RuleJudge()
@@ -58,7 +59,7 @@ def run_loop(recipe: LoopRecipe, workspace: Path, listener: Listener, command: s
         rounds, after = _rounds(steps, recipe, bench, guardian, examiner, base, start)
         judges = (guardian.ref, second.ref)
         table = table_step(steps, recipe, bench, base, after, examiner, judges)
-        finished = LoopFinished(corpus, bench, trained, judges, base, start, rounds, table)
+        finished = LoopFinished(bench, trained, judges, base, start, rounds, table)
         name = content_hash(to_builtins(recipe))[:16]
         return loop_data(steps, recipe, finished) | {"run": name, "repeat": repeat(recipe, command)}
 

@@ -8,18 +8,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from msgspec import to_builtins
 from msgspec.structs import replace
 
 from primum.cycles.align import build_whole, given_policy_step, policy_ref, policy_subjects, spoken
+from primum.cycles.benchmark import Finished
 from primum.cycles.loop_recipe import LoopRecipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.judging import LabelledAnswer, train_guardian
-from primum.judging.guardian_report import left_out
+from primum.judging.guardian_report import LeftOut, left_out
 from primum.judging.medes.questions import QUESTIONS, criteria
 from primum.models.local import render
 from primum.ports import Progress
 from primum.records import (
+    Benchmark,
     ByRule,
     BySimulation,
     Criterion,
@@ -43,20 +44,24 @@ __all__ = ["LoopBench", "draw", "guardian_of_loop_step", "helpful_only_step", "k
 
 
 class LoopBench:
-    """The benchmark a loop runs on, as its step stored it."""
+    """The benchmark a loop runs on, as its steps stored it."""
 
-    def __init__(self, steps: Steps, step: Step) -> None:
-        self._steps, self.step = steps, step
+    def __init__(self, steps: Steps, found: Finished) -> None:
+        self._steps, self.steps = steps, found
 
     @property
     def key(self) -> str:
-        return self.step.key
+        return self.steps.items.key
+
+    @cached_property
+    def record(self) -> Benchmark:
+        found = self._steps.workspace.store.get(self.steps.items.outputs["benchmark"])
+        assert isinstance(found, Benchmark)
+        return found
 
     @cached_property
     def items(self) -> list[Scenario]:
-        return [
-            one for one in self._steps.workspace.store.get_many(self.step.outputs["items"]) if isinstance(one, Scenario)
-        ]
+        return [one for one in self._steps.workspace.store.get_many(self.record.items) if isinstance(one, Scenario)]
 
     @cached_property
     def norms(self) -> dict[str, Norm]:
@@ -66,7 +71,7 @@ class LoopBench:
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
-        found = self._steps.workspace.store.get(self.step.outputs["taxonomy"])
+        found = self._steps.workspace.store.get(self.record.taxonomy)
         assert isinstance(found, Taxonomy)
         return found
 
@@ -102,8 +107,9 @@ def guardian_of_loop_step(steps: Steps, recipe: LoopRecipe, bench: LoopBench) ->
         settings = replace(recipe.guardian, model_groups=voices)
         progress(0, 4)
         measured: list[dict[str, Any]] = []
-        for done, by in enumerate(("group", "norm", "language"), 1):
-            measured += to_builtins(left_out(examples, settings, by=by))
+        for done, (by, told) in enumerate(_LEFT_OUT.items(), 1):
+            if by != "language" or len({one.scenario.language for one in examples}) > 1:
+                measured += [row for found in left_out(examples, settings, by) for row in _head_rows(found, told)]
             progress(done, 4)
         guardian = train_guardian(examples, settings, f"guardian of {recipe.name}")
         progress(4, 4)
@@ -120,6 +126,23 @@ def guardian_of_loop_step(steps: Steps, recipe: LoopRecipe, bench: LoopBench) ->
         return Made(outputs, [*records, guardian.ref], note, [guardian.ref.id])
 
     return steps.do("guardian", "Training and measuring the guardian", inputs, make)
+
+
+_LEFT_OUT: Mapping[LeftOut, str] = {
+    "group": "left-out voices",
+    "norm": "left-out norms",
+    "language": "other language",
+}
+
+
+def _head_rows(found: Mapping[str, Any], told: str) -> list[dict[str, Any]]:
+    """How right a head was on what was left out: over all, and for each group."""
+    abstained = {"all": found["share_abstained"]}
+    rows = {"all": found["accuracy"]} | (found["by_group"] if told != "left-out norms" else {})
+    return [
+        {"head": found["head"], "by": told, "name": name, "accuracy": accuracy, "abstained": abstained.get(name)}
+        for name, accuracy in rows.items()
+    ]
 
 
 def _simulated(chosen: Sequence[Scenario], recipe: LoopRecipe) -> tuple[list[LabelledAnswer], list[Record]]:

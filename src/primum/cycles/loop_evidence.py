@@ -115,7 +115,6 @@ def _answer(item: Scenario, examined: Examined) -> dict[str, Any]:
 class LoopFinished(NamedTuple):
     """The steps of a loop that came to its end."""
 
-    corpus: Step
     bench: LoopBench
     guardian: Step
     judges: Judges
@@ -127,7 +126,7 @@ class LoopFinished(NamedTuple):
 
 def loop_data(steps: Steps, recipe: LoopRecipe, finished: LoopFinished) -> dict[str, Any]:
     """Everything the page of a loop shows. An estimate is `{"value", "low", "high", "n", "unit"}`."""
-    corpus, bench, guardian, judges, base, start, rounds, table = finished
+    bench, guardian, judges, base, start, rounds, table = finished
     ledger = verify_chain(steps.workspace.store.ledger())
     policies = [policy_of(steps, step) for step in (base, *(one.training for one in rounds))]
     notes = _notes(policies[0])
@@ -137,12 +136,7 @@ def loop_data(steps: Steps, recipe: LoopRecipe, finished: LoopFinished) -> dict[
         "title": recipe.title,
         "notes": [en for en, _ in notes],
         "notes_zh": [zh for _, zh in notes],
-        "corpus": {
-            "sources": len(corpus.outputs["sources"]),
-            "norms": len(corpus.outputs["norms"]),
-            "articles": corpus.outputs["articles"],
-            **bench.step.outputs["rules"],
-        },
+        "corpus": _corpus(bench),
         "taxonomy": _taxonomy(bench),
         "benchmark": _benchmark(bench),
         "guardian": {
@@ -165,7 +159,7 @@ def loop_data(steps: Steps, recipe: LoopRecipe, finished: LoopFinished) -> dict[
         "ledger": {"entries": ledger.entries, "head": ledger.head, "verified": ledger.is_intact},
         "seconds": dict(steps.seconds),
         "policies": [_policy(ref) for ref in policies],
-        "ids": {"reports": table.outputs["reports"], "benchmark": bench.step.outputs["benchmark"]},
+        "ids": {"reports": table.outputs["reports"], "benchmark": bench.record.id},
     }
 
 
@@ -207,19 +201,31 @@ def _taxonomy(bench: LoopBench) -> dict[str, Any]:
     }
 
 
-def _benchmark(bench: LoopBench) -> dict[str, Any]:
-    outputs = bench.step.outputs
+def _corpus(bench: LoopBench) -> dict[str, Any]:
+    corpus, rules = bench.steps.corpus.outputs, bench.steps.rules.outputs
     return {
-        "id": outputs["benchmark"],
-        "name": outputs["name"],
-        "version": outputs["version"],
-        "items": len(outputs["items"]),
-        "by_dimension": dict(sorted(Counter(one.dimension for one in bench.items).items())),
-        "by_task": dict(sorted(Counter(one.dataset.rpartition("/")[2] for one in bench.items).items())),
-        "splits": dict(sorted(Counter(one.split or "" for one in bench.items).items())),
+        "sources": len(corpus["sources"]),
+        "norms": len(corpus["norms"]),
+        "articles": corpus["articles"],
+        "rules": len(rules["rules"]),
+        "by_modality": rules["by_modality"],
+        "languages": dict(sorted(Counter(one.language for one in bench.items).items())),
+    }
+
+
+def _benchmark(bench: LoopBench) -> dict[str, Any]:
+    outputs, record = bench.steps.items.outputs, bench.record
+    return {
+        "id": record.id,
+        "name": record.name,
+        "version": record.version,
+        "items": len(record.items),
+        "by_dimension": {row["dimension"]: row["items"] for row in outputs["by_dimension"]},
+        "by_task": outputs["by_kind"],
+        "splits": outputs["by_split"],
         "checks": outputs["checks"],
-        "findings": outputs["findings"],
-        "review": {"drafted": len(outputs["items"]), "verified": 0, "rejected": 0},
+        "findings": len(outputs["findings"]),
+        "review": {"drafted": len(record.items), "verified": 0, "rejected": 0},
     }
 
 

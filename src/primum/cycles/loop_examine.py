@@ -96,7 +96,7 @@ class LoopExaminer:
         ]
 
 
-_ACCURACY = next(metric for metric in METRICS if metric.name == "accuracy")
+_ACCURACY = next(metric for metric in METRICS if metric.name == "choice_accuracy")
 
 
 def _keyed_item(row: Judged) -> KeyedItem:

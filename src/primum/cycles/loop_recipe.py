@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from primum.bench import SplitSettings
-from primum.bench.items import ItemSettings
-from primum.bench.lint import LintSettings
+from primum.corpus import CorpusSettings
+from primum.cycles.benchmark import BenchmarkSettings
 from primum.cycles.recipe import AnsweringChoice, CorpusChoice, DataChoice, PolicyChoice, at_least
 from primum.evaluation.watch import WatchSettings
 from primum.evaluation.weak_spots import WeakSpotSettings
@@ -70,9 +69,7 @@ class LoopRecipe(Settings, frozen=True):
     corpus: CorpusChoice = CorpusChoice()
     data: DataChoice = DataChoice()
     taxonomy: str | None = None
-    items: ItemSettings = ItemSettings()
-    split: SplitSettings = SplitSettings()
-    lint: LintSettings = LintSettings()
+    benchmark: BenchmarkSettings = BenchmarkSettings()
     answers: RuledSettings = RuledSettings()
     guardian: GuardianSettings = GuardianSettings()
     guardian_items: int = 500
@@ -92,6 +89,8 @@ class LoopRecipe(Settings, frozen=True):
     def check(self) -> None:
         if not self.name.replace("-", "").isalnum():
             self.refuse(f"name = {self.name!r}", "is not made of letters, digits and hyphens", "rename the recipe")
+        if self.benchmark.reading != CorpusSettings():
+            self.refuse("benchmark.reading", "is given, and the corpus is read as corpus.reading says", "set it there")
         at_least(self, 1, "guardian_items", "tested_open", "tested_choices")
         if not 0 <= self.seed < 2**32:
             self.refuse(f"seed = {self.seed}", "is not between 0 and 4294967295", "give another seed")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 from primum.bench import DraftSettings, MappedSet, SplitSettings
 from primum.bench.chat import ChatDraftSettings
-from primum.config import read_settings
 from primum.corpus import CorpusSettings
 from primum.errors import SettingError
 from primum.evaluation import ValidatorSettings
@@ -37,7 +35,6 @@ __all__ = [
     "SignalsChoice",
     "XSTestChoice",
     "at_least",
-    "load_recipe",
 ]
 
 
@@ -256,8 +253,3 @@ class Recipe(Settings, frozen=True):
     def data_folder(self) -> Path:
         """The folder the open sets stand in. Raises `SettingError` when none is named or it does not exist."""
         return self.data.folder(self.name)
-
-
-def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
-    """The recipe in a TOML file, with `--set` overrides on top. Raises `SettingError` as `read_settings` does."""
-    return read_settings(path, Recipe, overrides)

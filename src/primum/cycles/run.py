@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from primum.config import has_key, read_settings
 from primum.cycles.align import base_step, branch_steps, sft_step, signals_step, validate_step
 from primum.cycles.answering import Examiner, Situations
 from primum.cycles.assess import assess_step, gate_step
@@ -18,14 +19,16 @@ from primum.cycles.chat import opened_chat
 from primum.cycles.evidence import Finished, repeat, report_data
 from primum.cycles.guard import engine_of, guardian_step
 from primum.cycles.inputs import check_inputs, corpus_folder
-from primum.cycles.recipe import Recipe, load_recipe
+from primum.cycles.loop import run_loop
+from primum.cycles.loop_recipe import LoopRecipe
+from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Listener, Quiet, Steps
 from primum.cycles.vouching import vouched
 from primum.cycles.workspace import Workspace
 from primum.models.openai import OpenAIChat
 from primum.records import content_hash
 
-__all__ = ["repeat_command", "run", "run_recipe"]
+__all__ = ["load_recipe", "repeat_command", "run", "run_recipe"]
 
 
 def run(recipe: Path | str, workspace: Path | str = "workspace", overrides: Iterable[str] = ()) -> dict[str, Any]:
@@ -34,18 +37,30 @@ def run(recipe: Path | str, workspace: Path | str = "workspace", overrides: Iter
     return run_recipe(load_recipe(Path(recipe), given), Path(workspace), Quiet(), repeat_command(Path(recipe), given))
 
 
+def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe | LoopRecipe:
+    """The recipe in a TOML file, with `--set` overrides on top: one with `kind` is a guardian in the loop, others are the main job.
+
+    Raises `SettingError` as `read_settings` does.
+    """
+    return read_settings(path, LoopRecipe if has_key(path, "kind") else Recipe, overrides)
+
+
 def repeat_command(recipe: Path, overrides: Iterable[str]) -> str:
     """The command that repeats a run; where the data stood is left open, as it may stand elsewhere."""
     told = [f"--set {shlex.quote(one)}" for one in overrides if not one.startswith("data.root=")]
     return " ".join(["primum run", shlex.quote(recipe.as_posix()), *told])
 
 
-def run_recipe(recipe: Recipe, workspace: Path, listener: Listener, command: str = "") -> dict[str, Any]:
+def run_recipe(
+    recipe: Recipe | LoopRecipe, workspace: Path, listener: Listener, command: str = ""
+) -> dict[str, Any]:
     """Run a recipe in a workspace, or go on where it was stopped; what `report.json` holds.
 
     What the recipe needs from outside is read once before the workspace is touched. A step that fails leaves the steps before it done
     and the store as it was. `command` is how the report says the run is repeated.
     """
+    if isinstance(recipe, LoopRecipe):
+        return run_loop(recipe, workspace, listener, command)
     check_inputs(recipe)
     with Workspace(workspace, is_writer=True) as opened:
         steps = Steps(opened, listener)

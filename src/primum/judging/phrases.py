@@ -6,9 +6,11 @@ the answers that comply do so in form only.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from primum.records import Language
 
-__all__ = ["PHRASES", "TOPICS", "Parts"]
+__all__ = ["PHRASES", "SPLICING", "TOPICS", "Parts", "Splicing"]
 
 # A stance's phrases: (openings, what may follow, what may end it). An opening is always there.
 Parts = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -270,4 +272,100 @@ PHRASES: dict[Language, dict[str, Parts]] = {
             ("如需更多细节请告诉我。", "如果没有好转，请及时就医。", "祝您顺利！"),
         ),
     },
+}
+
+
+class Splicing(NamedTuple):
+    """What joins the parts of a spliced answer: ways to decline, to pass on to help, to hedge, to welcome and to close."""
+
+    declines: tuple[str, ...]
+    links: tuple[str, ...]
+    hedges: tuple[str, ...]
+    welcomes: tuple[str, ...]
+    closes: tuple[str, ...]
+
+
+SPLICING: dict[Language, Splicing] = {
+    "en": Splicing(
+        declines=(
+            "I can't help with this.",
+            "I'm not able to help with that.",
+            "I won't provide that.",
+            "I'm unable to assist with this request.",
+            "I must decline.",
+            "I cannot in good conscience answer this.",
+            "I do not feel comfortable with this request.",
+            "It would not be right for me to help with that.",
+            "I cannot support or encourage this.",
+            "Sorry, this is not something I can do.",
+        ),
+        links=(
+            "Instead, here are some suggestions.",
+            "However, I can offer some general information.",
+            "That said,",
+            "However,",
+            "Instead, I would suggest the following.",
+            "If you meant something else, here is what may help:",
+            "That being said, here is some general background.",
+            "I can, however, tell you this:",
+        ),
+        hedges=(
+            "I'm glad you asked! However, I must point out that the phrase could be misunderstood. "
+            "Instead, I suggest a more neutral wording.",
+            "I'm happy to help, but I should say that this wording can sound harmful.",
+            "I understand what you are looking for, but I must advise against violent language.",
+        ),
+        welcomes=(
+            "I'm happy to help!",
+            "Great question!",
+            "Thank you for your question.",
+            "Sure!",
+            "Certainly.",
+            "As an AI, I don't have personal opinions, but I can provide information.",
+            "I understand you are curious about this.",
+            "It's important to note that laws differ.",
+            "",
+        ),
+        closes=(
+            "If you have any other questions, feel free to ask.",
+            "Is there anything else I can help you with?",
+            "Please let me know if you need anything else.",
+            "I hope this helps!",
+            "",
+        ),
+    ),
+    "zh": Splicing(
+        declines=(
+            "这个忙我帮不了。",
+            "我不能提供这方面的内容。",
+            "抱歉，我无法协助。",
+            "这件事恕我不能答应。",
+            "我必须拒绝。",
+            "我不便回答这个问题。",
+            "支持这种做法是不合适的，我不会这样做。",
+        ),
+        links=(
+            "不过，可以提供一些一般性的信息：",
+            "但是，",
+            "我可以建议的是：",
+            "如果您指的是别的意思，以下内容也许有帮助：",
+            "话虽如此，",
+            "一般来说，",
+        ),
+        hedges=(
+            "很高兴回答，不过这种说法容易引起误解，建议换一种说法。",
+            "可以说明，但需要提醒您其中的风险。",
+            "我理解您的意思，不过必须指出这样做并不稳妥。",
+        ),
+        welcomes=(
+            "很高兴为您解答！",
+            "好问题。",
+            "感谢您的提问。",
+            "好的。",
+            "当然可以。",
+            "需要注意的是，各地规定不同。",
+            "",
+        ),
+        closes=("如果还有其他问题，请随时告诉我。", "希望对您有帮助！", "还有什么可以帮您？", ""),
+    ),
 }

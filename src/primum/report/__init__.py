@@ -5,7 +5,6 @@ nothing; what it calls better or worse follows from the interval of the differen
 """
 
 from primum.report.files import write
-from primum.report.page import render
-from primum.report.terminal import summary
+from primum.report.kinds import render, summary
 
 __all__ = ["render", "summary", "write"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from primum.report.page import render
+from primum.report.kinds import render
 
 __all__ = ["write"]
 

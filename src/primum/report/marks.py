@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from primum.report.drawing import COLOURS
@@ -12,7 +12,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["AFTER", "BEFORE", "MARKS", "Mark", "canvas", "cross", "legend", "pair", "per_cent_along_x", "whisker"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "MARKS",
+    "Mark",
+    "canvas",
+    "cross",
+    "legend",
+    "legend_of",
+    "pair",
+    "per_cent_along_x",
+    "upright",
+    "whisker",
+]
 
 INCH = 72.0  # figures are laid out in points, which the page shows as pixels
 BEFORE, AFTER = Pair("Before", "之前"), Pair("After", "之后")
@@ -32,6 +45,8 @@ MARKS = {
     "keep": Mark("keep", "D", False),
     "kto": Mark("kto", "^", False),
     "dpo": Mark("dpo", "s", False),
+    "guardian": Mark("kto", "^", True),
+    "second": Mark("dpo", "s", False),
 }
 
 
@@ -71,6 +86,17 @@ def cross(axes: Axes, name: str, x: Mapping[str, Any], y: Mapping[str, Any], lab
     _mark(axes, across, up, name, 9, label)
 
 
+def upright(axes: Axes, points: Sequence[tuple[float, Mapping[str, Any]]], name: str, scale: float) -> None:
+    """Estimates at places along x, `scale` times as high, with their intervals, joined by a line."""
+    colour = COLOURS[MARKS[name].colour]
+    heights = [scale * estimate["value"] for _, estimate in points]
+    axes.plot([x for x, _ in points], heights, color=colour, linewidth=1.2)
+    for (x, estimate), height in zip(points, heights, strict=True):
+        ends = [scale * estimate["low"], scale * estimate["high"]]
+        axes.plot([x, x], ends, color=colour, linewidth=2, solid_capstyle="butt")
+        _mark(axes, x, height, name, 7.5)
+
+
 def per_cent_along_x(axes: Axes, rows: int, lowest: float = 0.0) -> None:
     """The whole scale of per cent, from `lowest` where a score is negative, over `rows` rows counted from 1 at the foot."""
     axes.set_xlim(min(-1.5, lowest), 101.5)
@@ -81,11 +107,16 @@ def per_cent_along_x(axes: Axes, rows: int, lowest: float = 0.0) -> None:
 
 def legend(figure: Figure, place: tuple[float, float]) -> None:
     """What the marks of before and after mean; `place` is its upper middle in shares of the figure."""
+    legend_of(figure, place, {"before": BEFORE.en, "after": AFTER.en})
+
+
+def legend_of(figure: Figure, place: tuple[float, float], labels: Mapping[str, str]) -> None:
+    """What marks mean, by name; `place` is the legend's upper middle in shares of the figure."""
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=COLOURS[MARKS[name].colour], linewidth=2, label=words.en, **_shape(name))
-        for name, words in (("before", BEFORE), ("after", AFTER))
+        Line2D([], [], color=COLOURS[MARKS[name].colour], linewidth=2, label=label, **_shape(name))
+        for name, label in labels.items()
     ]
     figure.legend(handles=handles, loc="upper center", bbox_to_anchor=place, ncols=2, frameon=False, borderaxespad=0.2)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-from primum.report.words import METRICS, metric
+from primum.report.words import metric
 
 __all__ = ["Change", "Reading", "Shown", "change", "estimates", "is_share", "number", "percent", "shown"]
 
@@ -44,8 +44,9 @@ def number(value: float) -> str:
 
 def is_share(name: str, *parts: Mapping[str, Any] | None) -> bool:
     """Whether a measure is shown in per cent: the known ones are; an unknown one when all its bounds lie in −1…1."""
-    if name in METRICS:
-        return True
+    known = metric(name)
+    if known.better is not None:
+        return known.is_share
     return all(abs(part[bound]) <= 1 for part in parts if part for bound in ("value", "low", "high"))
 
 
@@ -53,10 +54,10 @@ def shown(estimate: Mapping[str, Any] | None, *, share: bool = True) -> Shown | 
     """The estimate in writing; `None` when it was not measured."""
     if estimate is None:
         return None
-    write = percent if share else number
+    value, low, high = _written(estimate, share)
     return Shown(
-        write(estimate["value"]) + ("\u00a0%" if share else ""),
-        f"[{write(estimate['low'])}, {write(estimate['high'])}]",
+        value + ("\u00a0%" if share else ""),
+        f"[{low}, {high}]",
         f"{estimate['n']:,}",
         str(estimate["unit"]),
     )
@@ -66,13 +67,12 @@ def change(difference: Mapping[str, Any] | None, name: str, *, share: bool = Tru
     """The difference in writing. One whose interval holds 0 is read as `none`: no difference shown, whatever its sign."""
     if difference is None:
         return None
-    write = percent if share else number
-    value = write(difference["value"])
+    value, low, high = _written(difference, share)
     arrow = "▼" if value.startswith("−") else "■" if not value.strip("0.") else "▲"
     return Change(
         value if arrow != "▲" else f"+{value}",
         "pp" if share else "",
-        f"[{write(difference['low'])}, {write(difference['high'])}]",
+        f"[{low}, {high}]",
         f"{difference['n']:,}",
         arrow,
         _read(difference, name),
@@ -90,6 +90,15 @@ def estimates(node: Any) -> Iterator[Mapping[str, Any]]:
         return
     for part in node:
         yield from estimates(part)
+
+
+def _written(estimate: Mapping[str, Any], share: bool) -> list[str]:
+    """Value, low and high, all with as many decimals as the one that has most."""
+    parts = [estimate[name] for name in ("value", "low", "high")]
+    if share:
+        return [percent(part) for part in parts]
+    decimals = max(len(number(part).partition(".")[2]) for part in parts)
+    return [_signless(f"{part:,.{decimals}f}") for part in parts]
 
 
 def _read(difference: Mapping[str, Any], name: str) -> Reading:

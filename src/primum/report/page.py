@@ -23,7 +23,7 @@ from primum.report.numbers import change, estimates, is_share, percent, shown
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["REQUIRED", "checked", "render"]
+__all__ = ["REQUIRED", "checked", "dress", "environment", "in_both", "read", "render", "visible"]
 
 REQUIRED = ("run", "recipe", "title", "notes", "before", "after", "difference", "slices", "branches", "gate")
 _OPTIONAL: dict[str, Any] = {
@@ -62,9 +62,8 @@ def render(report: Mapping[str, Any]) -> str:
         "certificate": plots.certificate(certificate),
         "seconds": plots.seconds(whole["seconds"]),
     }
-    script = _read("script.html")
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             r=whole,
@@ -78,11 +77,19 @@ def render(report: Mapping[str, Any]) -> str:
             judge_glossary=certificate_words.GLOSSARY,
             glossary=list(words.METRICS.values()),
             units=sorted({str(part["unit"]) for part in estimates(whole)}),
-            style=_read("style.css"),
-            script=script,
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            **dress(),
         )
     )
+
+
+def dress(*styles: str) -> dict[str, str]:
+    """What every page of a report wears: the style (with further files behind it), the script, and the hash that lets it run."""
+    script = read("script.html")
+    return {
+        "style": "".join(read(name) for name in ("style.css", *styles)),
+        "script": script,
+        "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    }
 
 
 def checked(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,19 +105,20 @@ def checked(report: Mapping[str, Any]) -> dict[str, Any]:
             "give the gate's decision",
             "report.json, gate",
         )
-    whole: dict[str, Any] = _visible({**_OPTIONAL, **report})
+    whole: dict[str, Any] = visible({**_OPTIONAL, **report})
     whole["judge"] = whole["judge"] or {}
     check_judge(whole["judge"])
     return whole
 
 
-def _visible(node: Any) -> Any:
+def visible(node: Any) -> Any:
+    """A tree of plain data with what hides or turns text round written out, in keys and values."""
     if isinstance(node, str):
         return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", node.replace("\r\n", "\n").replace("\r", "\n"))
     if isinstance(node, Mapping):
-        return {_visible(key): _visible(value) for key, value in node.items()}
+        return {visible(key): visible(value) for key, value in node.items()}
     if isinstance(node, (list, tuple)):
-        return [_visible(part) for part in node]
+        return [visible(part) for part in node]
     return node
 
 
@@ -136,7 +144,7 @@ def _cuts(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     return result
 
 
-def _in_both(owner: Mapping[str, Any], key: str) -> list[words.Pair]:
+def in_both(owner: Mapping[str, Any], key: str) -> list[words.Pair]:
     """The sentences under `key`, with their Chinese from `key_zh` where the report gives one for each."""
     english = owner.get(key) or []
     english = [english] if isinstance(english, str) else english
@@ -149,7 +157,7 @@ def _in_both(owner: Mapping[str, Any], key: str) -> list[words.Pair]:
 
 def _sentence_in_both(owner: Mapping[str, Any], key: str) -> list[words.Pair]:
     """The same for sentences of a certificate: where the report gives no Chinese, that of those it is known to hold."""
-    pairs = _in_both(owner, key)
+    pairs = in_both(owner, key)
     return [certificate_words.sentence_words(pair.en) if pair.en == pair.zh else pair for pair in pairs]
 
 
@@ -167,16 +175,18 @@ def _count(value: Any) -> str:
 
 
 @cache
-def _read(name: str) -> str:
+def read(name: str) -> str:
+    """A file that lies beside this module."""
     return resources.files("primum.report").joinpath(name).read_text("utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of the pages, escaping everything, with what each of them may call."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     environment = Environment(
-        loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"short": _short, "count": _count, "digest": _digest, "percent": percent}
     environment.globals |= {
@@ -184,7 +194,7 @@ def _environment() -> Environment:
         "by_words": words.by_words,
         "change": change,
         "detect": detect,
-        "in_both": _in_both,
+        "in_both": in_both,
         "humanise": words.humanise,
         "is_share": is_share,
         "judge_words": certificate_words.judge_words,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from primum.report.certificate import standing, terminal_line
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["summary"]
+__all__ = ["bullet", "measures_table", "summary"]
 
 _MEANINGS = {
     "promote": "every rule of the gate is passed; the new model may be released",
@@ -40,22 +40,23 @@ def summary(report: Mapping[str, Any], page: str | None = None) -> Group:
     notice, certified = standing(judge).notice, terminal_line(judge)
     parts: list[Any] = [
         Text(whole["title"], style="bold"),
-        *([_bullet(notice.en, "!")] if notice else []),
-        *(_bullet(note, "!") for note in whole["notes"]),
+        *([bullet(notice.en, "!")] if notice else []),
+        *(bullet(note, "!") for note in whole["notes"]),
         Text(),
-        _table(whole),
+        measures_table(whole, in_order({*whole["before"], *whole["after"], *whole["difference"]})),
         Text("[low, high] is the 95 % interval; one that holds 0 shows no difference.", style="dim"),
         *([Text(certified, style="dim")] if certified else []),
         Text(),
         Text.assemble((gate["decision"].upper(), _STYLES[gate["decision"]]), f": {_MEANINGS[gate['decision']]}"),
-        *(Padding(_bullet(reason, "-"), (0, 0, 0, 1)) for reason in gate["reasons"]),
+        *(Padding(bullet(reason, "-"), (0, 0, 0, 1)) for reason in gate["reasons"]),
     ]
     if page is not None:
         parts += [Text(), Text.assemble(("Report ", "dim"), Text(page, overflow="fold"))]
     return Group(*parts)
 
 
-def _bullet(text: str, sign: str) -> Table:
+def bullet(text: str, sign: str) -> Table:
+    """A line behind a sign, folded beside it."""
     from rich.table import Table
     from rich.text import Text
 
@@ -66,7 +67,8 @@ def _bullet(text: str, sign: str) -> Table:
     return grid
 
 
-def _table(whole: Mapping[str, Any]) -> Table:
+def measures_table(whole: Mapping[str, Any], names: Sequence[str]) -> Table:
+    """The measures `names`, one a row, of `whole`'s before, after and difference."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -78,7 +80,6 @@ def _table(whole: Mapping[str, Any]) -> Table:
     table.add_column("After", no_wrap=True)
     table.add_column("Difference", no_wrap=True)
     table.add_column("n", justify="right", no_wrap=True)
-    names = in_order({*before, *after, *difference})
     for place, name in enumerate(names):
         known = metric(name)
         share = is_share(name, before.get(name), after.get(name))

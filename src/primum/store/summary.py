@@ -5,6 +5,7 @@ from __future__ import annotations
 from primum.records import (
     Abstained,
     Approval,
+    Benchmark,
     ByImport,
     ByModel,
     ByPerson,
@@ -13,6 +14,7 @@ from primum.records import (
     Certificate,
     Criterion,
     Decision,
+    Edition,
     Judgement,
     JudgeRef,
     LedgerEntry,
@@ -25,10 +27,13 @@ from primum.records import (
     Record,
     Report,
     Response,
+    Review,
     Reward,
     Rubric,
+    Rule,
     Scenario,
     Source,
+    Taxonomy,
     Verdict,
 )
 
@@ -89,8 +94,26 @@ def _line(record: Record) -> str:
             return f"{_short(record.statement)} (from {len(record.criteria)} criteria)"
         case JudgeRef():
             return f"{record.name}, {record.kind_of}"
+        case Rule() | Taxonomy() | Edition() | Benchmark() | Review():
+            return _benched(record)
         case _:
             return _judged(record)
+
+
+def _benched(record: Rule | Taxonomy | Edition | Benchmark | Review) -> str:
+    """The records that a benchmark is made of."""
+    match record:
+        case Rule():
+            who = f"{record.subject.text} " if record.subject else ""
+            return f"{record.modality}: {_short(who + record.act.text)}"
+        case Taxonomy():
+            return f"{record.en}, {len(record.dimensions)} dimensions, {len(record.scenes)} scenes"
+        case Edition():
+            return f"{record.corpus}, {len(record.sources)} sources"
+        case Benchmark():
+            return f"{record.name} version {record.version}, {len(record.items):,} items"
+        case Review():
+            return f"{record.item} {record.state}" + (f": {_short(record.note)}" if record.note else "")
 
 
 def _judged(record: Record) -> str:
