@@ -16,6 +16,7 @@ from primum.judging.features import DENSE, encode, marked
 from primum.judging.guardian_linear import head_scores, softened
 from primum.judging.guardian_reader import HEADS, QUESTIONS, Head, ReaderKind, decisive, without_each
 from primum.judging.guardian_report import figures, left_out, measure
+from primum.judging.guardian_training import LinearTrainer
 from primum.judging.marks import MARKS, marks_of
 from primum.judging.ruled_features import RULED, ruled
 from primum.judging.splices import splice
@@ -270,3 +271,14 @@ def test_splices_say_their_stance_and_their_sources() -> None:
 
 def test_heads_are_the_stance_and_the_six() -> None:
     assert tuple(HEADS) == ("stance", *QUESTIONS)
+
+
+def test_splices_teach_only_where_all_their_sources_do() -> None:
+    examples = phrasebook().examples
+    trainer = LinearTrainer(examples, SETTINGS)
+    every = {one.judgement_id for one in examples}
+    half = {one.judgement_id for one in trainer.examples[::2]}
+    seen = {"accept", "caution", "refuse"}
+    assert 0 < len(trainer._usable_splices(half, seen)) < len(trainer._sources)
+    assert all(trainer._sources[i] <= half for i in trainer._usable_splices(half, seen))
+    assert trainer._usable_splices(every, {"accept"}) and not trainer._usable_splices(set(), seen)

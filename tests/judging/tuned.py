@@ -113,7 +113,13 @@ def make_encoder(folder: Path) -> None:
     words = sorted(tokens.get_vocab().items(), key=lambda pair: pair[1])
     vocabulary.write_text("\n".join(word for word, _ in words) + "\n", encoding="utf-8")
     tokenizer = BertTokenizerFast(vocab=str(vocabulary), model_max_length=128)
-    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    shape = {
+        "hidden_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "initializer_range": 0.1,
+    }
     torch.manual_seed(0)
     model = BertForMaskedLM(BertConfig(vocab_size=len(words), max_position_embeddings=128, **shape))
     with quiet():

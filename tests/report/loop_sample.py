@@ -157,6 +157,7 @@ def _sides(draw: random.Random, measures: dict[str, tuple[float, float, int]]) -
         "before": {name: _score(draw, name, before, n) for name, (before, _, n) in measures.items()},
         "after": {name: _score(draw, name, after, n) for name, (_, after, n) in measures.items()},
         "difference": {name: gain(draw, round(after - before, 4), n) for name, (before, after, n) in measures.items()},
+        "abstained": {"before": 1717, "after": 2828},
     }
 
 

@@ -18,7 +18,7 @@ from primum.report.loop_words import QUESTIONS, mark_of
 from primum.report.numbers import change, estimates, shown
 from primum.report.words import MEDES_METRICS, step_words
 from report.loop_sample import hacked, sample
-from report.test_report_page import _PAYLOAD, _read
+from report.page_reader import PAYLOAD, read_page
 
 _NEEDED = ("kind", "run", "recipe", "title", "notes", "table")
 
@@ -30,7 +30,7 @@ def page() -> str:
 
 @pytest.fixture(scope="module")
 def text(page: str) -> str:
-    return "".join(_read(page).text)
+    return "".join(read_page(page).text)
 
 
 def _section(page: str, name: str) -> str:
@@ -39,7 +39,7 @@ def _section(page: str, name: str) -> str:
 
 
 def test_page_is_balanced_its_ids_are_unique_and_nothing_is_loaded(page: str) -> None:
-    seen = _read(page)
+    seen = read_page(page)
     ids = Counter(value for _, name, value in seen.attributes if name == "id")
     assert ids and max(ids.values()) == 1
     for tag, name, value in seen.attributes:
@@ -111,6 +111,7 @@ def test_the_table_of_the_paper_stands_under_both_judges(page: str) -> None:
                 wanted = change(given, name, share=share) if side == "difference" else shown(given, share=share)
                 assert wanted is not None and wanted.interval in cell and wanted.value in cell
                 assert f"n\xa0{wanted.n}" in cell and MEDES_METRICS[name].label.zh in cell
+    assert all("1,717" in part and "2,828" in part for part in (second, guardian))  # abstained from
     assert "−0.694" in second and "−69.4" not in second  # a score from −1 to 1 has no per cent
 
 
@@ -166,9 +167,12 @@ def test_benchmark_and_norms(page: str) -> None:
         assert f"<code>{check}</code>" in section and line in section
     assert '<a href="benchmark.html">' in section and "no item breaks a check" in section
     assert "Ethics" in section and "安全" in section and "Verified by a person" in section
+    assert section.index(">Train<") < section.index(">Development<") < section.index(">Test<")
+    report["benchmark"]["splits"] = {"test": 1, "train": 2, "dev": 3, "canary": 4}
     report["benchmark"] |= {"findings": 3, "page": "javascript:alert(1)"}
     section = _section(render(report), "benchmark")
     assert "3 <span" in section and "javascript:" not in section and "no item breaks" not in section
+    assert section.index(">Train<") < section.index(">Test<") < section.index(">canary<")
     norms = _section(page, "corpus")
     assert "3,011" in norms and "5,120" in norms and "Must not" in norms and "禁止" in norms
 
@@ -199,7 +203,7 @@ def test_a_mark_is_never_made_of_what_is_not_there() -> None:
 
 
 def test_both_languages_are_in_the_page(page: str) -> None:
-    seen = _read(page)
+    seen = read_page(page)
     counts = Counter(value for tag, name, value in seen.attributes if tag == "span" and name == "class")
     assert counts["w-en"] == counts["w-zh"] > 200
     text = "".join(seen.text)
@@ -220,7 +224,7 @@ def test_plots_are_well_formed(page: str) -> None:
 
 def test_hostile_text_stays_text() -> None:
     page = render(_poisoned(sample()))
-    seen = _read(page)
+    seen = read_page(page)
     assert seen.tags["script"] == 1 and seen.tags["img"] == 0 and seen.tags["style"] == 1
     assert not [name for _, name, _ in seen.attributes if name.startswith("on")]
     text = "".join(seen.text)
@@ -232,7 +236,7 @@ def test_missing_parts_are_shown_as_missing() -> None:
     report = sample()
     bare: dict[str, Any] = {key: report[key] for key in _NEEDED} | {"table": {}, "notes": []}
     page = render(bare)
-    _read(page)
+    read_page(page)
     for words in (
         "The second judge's risk rate was not measured.".replace("'", "&#39;"),
         "No scenes were measured.",
@@ -254,7 +258,10 @@ def test_null_estimates_and_an_unfinished_round_do_not_stop_the_page() -> None:
     report = _without_estimates(sample())
     report["rounds"].append({"round": 4})
     page = render(report)
-    _read(page)
+    read_page(page)
+    assert (
+        page.count("<svg") == 3
+    )  # the sign of the verdict, the dimensions and the seconds: nothing else is there to draw
     assert "This round was not watched." in page and "No cells were looked at." in page and "NOT MEASURED" in page
 
 
@@ -282,12 +289,12 @@ def test_written_as_files(tmp_path) -> None:
 def _poisoned(node: Any, key: str = "") -> Any:
     """Every text but the kind of report, and every name a person or a model may choose, with the payload behind it."""
     if isinstance(node, str):
-        return node if key == "kind" else node + _PAYLOAD
+        return node if key == "kind" else node + PAYLOAD
     if isinstance(node, list):
         return [_poisoned(part, key) for part in node]
     if isinstance(node, dict):
         named = key in ("seconds", "versions", "by_dimension", "by_task", "splits", "checks", "review", "by_modality")
-        return {name + _PAYLOAD if named else name: _poisoned(part, name) for name, part in node.items()}
+        return {name + PAYLOAD if named else name: _poisoned(part, name) for name, part in node.items()}
     return node
 
 

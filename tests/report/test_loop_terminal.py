@@ -32,9 +32,10 @@ def test_tables_rounds_notes_and_place_are_whole(width: int) -> None:
         for name, given in report["table"][judge]["before"].items():
             part = shown(given, share=not name.startswith("comprehensive"))
             assert part is not None and part.interval in written, (judge, name)
-    assert written.index("Second judge (rules of MedES)") < written.index("Guardian (guardian of loop-sample)")
+    assert written.index("Second judge · rules of MedES") < written.index("Guardian · guardian of loop-sample")
     assert "- 1: 4 weak cells; 260 prompts, 160 better answers, 171 pairs" in folded
     assert folded.count("both judges see less risk") == 3
+    assert folded.count("Open answers it abstained from: before 1,717, after 2,828") == 2
     assert "RISK FELL: Second judge, risk rate: 81.2 %" in folded.replace("\xa0", " ")
     assert "“After” is the policy of round 3." in folded and "runs/loop/report.html" in written
 
@@ -61,5 +62,5 @@ def test_markup_and_control_characters_stay_text() -> None:
     report["judges"]["second"]["name"] = "[red]rules[/]"
     written = _written(120, report)
     assert (
-        "[bold red]not markup[/] ⟨U+001B⟩[31mred" in written and "([red]rules[/])" in written and "\x1b" not in written
+        "[bold red]not markup[/] ⟨U+001B⟩[31mred" in written and "· [red]rules[/]:" in written and "\x1b" not in written
     )

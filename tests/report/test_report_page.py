@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import html.parser
 import re
 import subprocess
 import sys
@@ -12,50 +11,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from page_reader import PAYLOAD, Reader, read_page
 from report_sample import sample
 
 from primum.errors import InputError
 from primum.report import render
 from primum.report.numbers import change, estimates, percent, shown
 from primum.report.words import METRICS, outcome_words, stance_words
-
-_VOID = {"meta", "link", "br", "hr", "img", "input", "source", "wbr"}
-_PAYLOAD = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}</style>&amp;\u202e\x00"
-
-
-class _Reader(html.parser.HTMLParser):
-    """Collects tags, attributes and text, and fails on a tag that closes another."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: Counter[str] = Counter()
-        self.attributes: list[tuple[str, str, str]] = []
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_startendtag(tag, attrs)
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag, f"</{tag}> at {self.getpos()}"
-
-    def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] not in ("style", "script"):
-            self.text.append(data)
-
-
-def _read(page: str) -> _Reader:
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    assert reader.open == []
-    return reader
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +26,16 @@ def page() -> str:
 
 
 @pytest.fixture(scope="module")
-def seen(page: str) -> _Reader:
-    return _read(page)
+def seen(page: str) -> Reader:
+    return read_page(page)
 
 
 @pytest.fixture(scope="module")
-def text(seen: _Reader) -> str:
+def text(seen: Reader) -> str:
     return "".join(seen.text)
 
 
-def test_page_is_balanced_and_its_ids_are_unique(seen: _Reader) -> None:
+def test_page_is_balanced_and_its_ids_are_unique(seen: Reader) -> None:
     ids = Counter(value for _, name, value in seen.attributes if name == "id")
     assert ids and max(ids.values()) == 1
     for tag, name, value in seen.attributes:
@@ -152,7 +114,7 @@ def test_provenance_and_the_way_to_repeat_are_shown(text: str) -> None:
         assert policy["id"][: len("policyref-") + 8] in text
 
 
-def test_both_languages_are_in_the_page_and_marked(page: str, seen: _Reader, text: str) -> None:
+def test_both_languages_are_in_the_page_and_marked(page: str, seen: Reader, text: str) -> None:
     for known in METRICS.values():
         assert known.definition.en in text and known.definition.zh in text
     counts = Counter(value for tag, name, value in seen.attributes if tag == "span" and name == "class")
@@ -191,7 +153,7 @@ def test_render_leaves_the_report_alone() -> None:
     assert report == kept
 
 
-def test_nothing_is_loaded_from_outside(page: str, seen: _Reader) -> None:
+def test_nothing_is_loaded_from_outside(page: str, seen: Reader) -> None:
     for tag, name, value in seen.attributes:
         if name == "src" or name.endswith("href") or name == "action":
             assert value.startswith("#"), (tag, name, value)
@@ -202,7 +164,7 @@ def test_nothing_is_loaded_from_outside(page: str, seen: _Reader) -> None:
 
 def test_hostile_text_stays_text() -> None:
     page = render(_poisoned(sample()))
-    seen = _read(page)
+    seen = read_page(page)
     assert seen.tags["script"] == 1 and seen.tags["img"] == 0 and seen.tags["style"] == 1
     assert not [name for _, name, _ in seen.attributes if name.startswith("on")]
     text = "".join(seen.text)
@@ -225,20 +187,20 @@ def test_a_lone_surrogate_does_not_stop_the_page() -> None:
     assert "cut ⟨U+D83D⟩" in render(report).encode().decode()
 
 
-def test_optional_parts_may_be_missing(seen: _Reader) -> None:
+def test_optional_parts_may_be_missing(seen: Reader) -> None:
     report = sample()
     empty: dict[str, Any] = {
         key: report[key] for key in ("run", "recipe", "title", "notes", "before", "after", "difference", "gate")
     }
     page = render({**empty, "slices": [], "branches": {}})
-    _read(page)
+    read_page(page)
     assert (
         "No guardian was measured." in page
         and "No examples were kept." in page
         and "No slices" in page
         and "No branches" in page
     )
-    assert seen.tags["svg"] == 8 and _read(page).tags["svg"] == 2  # the sign of the decision, and the headline
+    assert seen.tags["svg"] == 8 and read_page(page).tags["svg"] == 2  # the sign of the decision, and the headline
     del report["guardian"]["held_out_rows"]
     del report["abstained"], report["guardian"]["confusion"]
     report["branches"]["kto"]["gain"] = None
@@ -311,7 +273,7 @@ def test_importing_the_report_is_light() -> None:
 def _poisoned(node: Any, key: str = "") -> Any:
     """Every text, and every name a person or a model may choose, with the payload behind it."""
     if isinstance(node, str):
-        return node if key in ("decision", "chosen") else node + _PAYLOAD
+        return node if key in ("decision", "chosen") else node + PAYLOAD
     if isinstance(node, list):
         return [_poisoned(part, key) for part in node]
     if isinstance(node, dict):
@@ -327,5 +289,5 @@ def _poisoned(node: Any, key: str = "") -> Any:
             "measures",
         )
         named = named and not {"text", "value"} & node.keys()
-        return {name + _PAYLOAD if named else name: _poisoned(part, name) for name, part in node.items()}
+        return {name + PAYLOAD if named else name: _poisoned(part, name) for name, part in node.items()}
     return node

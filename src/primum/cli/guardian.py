@@ -24,18 +24,39 @@ def guardian() -> None:
 @guardian.command("train")
 @click.option("--out", type=_FOLDER, required=True, help="Where the guardian goes; a new folder.")
 @click.option("--data", type=_FOLDER, envvar="PRIMUM_DATA", help="The folder of the open sets (or PRIMUM_DATA).")
+@click.option("--transformer", type=_FOLDER, help="Fine-tune the encoder or decoder in this folder instead.")
+@click.option("--lora-rank", type=int, help="With --transformer: train adapters of this rank, not all weights.")
+@click.option("--epochs", type=int, help="With --transformer: how often each answer is read.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a setting (repeatable).")
 @options.as_json
-def train(out: Path, data: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Train a linear guardian on the open sets below --data and on what ships, and measure it on what it has not seen.
+def train(
+    out: Path,
+    data: Path | None,
+    transformer: Path | None,
+    lora_rank: int | None,
+    epochs: int | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Train a guardian on the open sets below --data and on what ships, and measure it on what it has not seen.
+
+    It is linear, unless --transformer names a Hugging Face folder to fine-tune; --set transformer.max_tokens=256 and the like say how.
 
     XSTest must be there; MedSafetyBench, MedQuAD and Huatuo are used where they are. The six questions are learned from simulated
     answers to items drafted from the norms that ship.
     """
-    from primum.cycles.guarding import settings_of, train
+    from primum.cycles.guarding import settings_of, train, train_tuned
 
+    tuning = {"lora_rank": lora_rank, "epochs": epochs}
+    given = [f"transformer.{name}={value}" for name, value in tuning.items() if value is not None]
+    if given and transformer is None:
+        raise click.UsageError("--lora-rank and --epochs go with --transformer")
+    settings = settings_of([*overrides, *given])
     with render.bar("training and measuring the guardian") as progress:
-        trained, figures = train(out, data, settings_of(overrides), progress)
+        if transformer is None:
+            trained, figures = train(out, data, settings, progress)
+        else:
+            trained, figures = train_tuned(out, data, transformer, settings, progress)
     if as_json:
         render.to_json({"name": trained.name, "fingerprint": trained.ref.fingerprint, "figures": figures})
     else:

@@ -22,6 +22,7 @@ from primum.judging.guardian import STANCES, Guardian, GuardianSettings, Labelle
 from primum.judging.guardian_linear import LinearReader
 from primum.judging.guardian_report import LeftOut, Trainer, figures, linear_trainer, measure
 from primum.judging.guardian_training import LinearTrainer, train_guardian
+from primum.judging.guardian_tuning import Running, TransformerSettings, train_transformer, transformer_trainer
 from primum.judging.phrasebook import phrasebook
 from primum.language import detect
 from primum.ports import Case, Progress, silent
@@ -38,6 +39,7 @@ __all__ = [
     "settings_of",
     "shipped_guardian",
     "train",
+    "train_tuned",
     "write_labels",
 ]
 
@@ -50,7 +52,8 @@ class TrainSettings(Settings, frozen=True):
     """What `primum guardian train` trains on, beside the sets it finds, and how.
 
     `medquad`, `huatuo`: how many of their answers stand for plain help. `items`: how many open items are drafted from the norms that ship,
-    for the six questions; 0 leaves these heads out. `answers` is how simulated answers to them are made.
+    for the six questions; 0 leaves these heads out. `answers` is how simulated answers to them are made. `transformer` says how a
+    transformer is fine-tuned, where one is.
     """
 
     medquad: int = 400
@@ -59,6 +62,7 @@ class TrainSettings(Settings, frozen=True):
     seed: int = 0
     answers: RuledSettings = RuledSettings()
     guardian: GuardianSettings = GuardianSettings()
+    transformer: TransformerSettings = TransformerSettings()
 
 
 class Labelling(NamedTuple):
@@ -119,6 +123,30 @@ def train(
     for done, (by, part, how) in enumerate(plans, 3):
         told += [figures(one) for one in measure(part, chosen, by, trainer=how)] if part else []
         progress(done, 2 + len(plans))
+    _write_figures(out / _FIGURES, guardian, told)
+    return guardian, told
+
+
+def train_tuned(
+    out: Path, data: Path | None, parent: Path, settings: TrainSettings, progress: Progress = silent
+) -> tuple[Guardian, list[dict[str, Any]]]:
+    """`train` with the transformer in the folder `parent` in the place of the linear reader.
+
+    It is measured on left-out models and voices only: each is a fine-tuning of its own. Cut off and called again, the training of the
+    guardian goes on where it stopped, and the measuring begins anew.
+    """
+    if (out / _FIGURES).exists():
+        raise InputError(f"folder '{out}'", "holds a guardian", "name a new folder", "guardian train")
+    answers = open_answers(data, settings)
+    ruled = answers_of(settings) if settings.items else []
+    voices = tuple(sorted({one.group for one in ruled}))
+    chosen = replace(settings.guardian, model_groups=(*_MODELS, *voices))
+    tuning, running = settings.transformer, Running(progress)
+    guardian = train_transformer([*answers, *ruled], chosen, tuning, parent, "Primum guardian", out, running)
+    trainer = transformer_trainer(chosen, tuning, parent, running)
+    told = [
+        figures(one) for part in (answers, ruled) if part for one in measure(part, chosen, "group", trainer=trainer)
+    ]
     _write_figures(out / _FIGURES, guardian, told)
     return guardian, told
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 from msgspec import field
 
-from primum.errors import ModelError, SettingError
+from primum.errors import MissingExtraError, ModelError, SettingError
 from primum.judging.guardian_reader import HEADS, Head, Reader, ReaderKind, reader_class
 from primum.judging.usable import unusable_reason
 from primum.ports import Assessment, Case, Progress, silent
@@ -178,6 +178,8 @@ class Guardian:
         try:
             written = msgspec.json.decode((folder / "guardian.json").read_bytes(), type=_Description)
             reader = reader_class(written.reader).load(folder)
+        except MissingExtraError:
+            raise
         except Exception as error:  # zip, JSON, key, record, shape and disk errors all mean that this is no guardian
             raise ModelError(
                 f"folder {folder}",

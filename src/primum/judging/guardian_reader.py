@@ -35,7 +35,7 @@ HEADS: dict[Head, tuple[str, ...]] = {
 # Where the reader of each kind is; imported when a guardian of that kind is loaded.
 READERS: dict[ReaderKind, str] = {
     "linear": "primum.judging.guardian_linear:LinearReader",
-    "transformer": "primum.models.guardian_transformer:TransformerReader",
+    "transformer": "primum.judging.guardian_transformer:TransformerReader",
 }
 
 

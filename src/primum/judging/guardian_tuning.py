@@ -1,31 +1,38 @@
-"""Fine-tuning a transformer for the guardian: all heads at once, each answer teaching the heads of which somebody said the class.
+"""Fine-tuning a transformer for the guardian, and the temperatures that make its confidence honest. `guardian_fitting` does one training.
 
 The temperatures are fitted on groups (models, voices) that a training of its own has not seen: `calibration_parts` of three parts of them
 are left out in turn, by scenario where there is one group only. The reader itself learns from all answers.
 
-Of each training a checkpoint stands beside the guardian's folder, in `.NAME.checkpoints`, and one that was killed goes on from there to the
-same weights. Checkpoints are safetensors, replaced in one move.
+Of each training a checkpoint stands beside the guardian's folder, in `.NAME.checkpoints`, until the guardian is written.
 """
 
 from __future__ import annotations
 
-import math
-import random
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from primum.errors import MissingExtraError, TrainingError
+from primum.errors import TrainingError
 from primum.judging.guardian import PHRASEBOOK, Guardian, GuardianSettings, LabelledAnswer
-from primum.judging.guardian_body import Body, at_work, load_parent, refuse_missing
-from primum.judging.guardian_layout import LAYOUT_VERSION, LEAST_TOKENS, Laid
+from primum.judging.guardian_body import at_work
+from primum.judging.guardian_fitting import (
+    CALIBRATION_PARTS,
+    TransformerSettings,
+    Work,
+    classes_of,
+    fit,
+    refuse_without_packages,
+    steps_of,
+)
+from primum.judging.guardian_layout import LAYOUT_VERSION, Cut
 from primum.judging.guardian_reader import HEADS, QUESTIONS, Head
 from primum.judging.guardian_training import in_order, kin_rows, known, model_groups, scenario_folds
 from primum.judging.guardian_transformer import TransformerReader, softmax
 from primum.model_folder import check_model_folder, hash_weights, writing_weights
 from primum.ports import Case, Progress, silent
-from primum.records import Settings, content_hash
+from primum.records import content_hash
 
 if TYPE_CHECKING:
     import numpy
@@ -33,82 +40,24 @@ if TYPE_CHECKING:
 
     Scores = NDArray[numpy.float64]
 
-__all__ = ["TransformerSettings", "train_transformer", "transformer_trainer", "tune"]
+__all__ = ["Running", "TransformerSettings", "train_transformer", "transformer_trainer", "tune"]
 
-_PARTS = 3
-_CLIP = 1.0
-_WINDOW = 16  # batches among which rows of like length are gathered
-_FULL_RATE, _ADAPTER_RATE = 3e-5, 3e-4
+_RECEIPT = "training.json"
 _KINDS: tuple[tuple[Head, ...], ...] = (("stance",), QUESTIONS)
 
 
-class TransformerSettings(Settings, frozen=True):
-    """How a transformer is fine-tuned.
+class Running:
+    """A progress of several trainings one after another: what is behind is added, and the total grows with each."""
 
-    `batch_rows` answers make one step, taken in `accumulation_steps` parts. `learning_rate` is the body's; left out, it is 3e-5 for all
-    weights and 3e-4 for adapters. `head_learning_rate` is that of the heads, which start from nothing. `lora_rank` `None` trains all
-    weights; otherwise adapters of that rank, merged at the end. `pooling` `None` takes the mean of an encoder's tokens and the last of a
-    decoder. Longer texts than `max_tokens` are cut in the middle (`guardian_layout`). `calibration_parts`: how many times part of the
-    groups is left out to fit the temperatures, each a training of its own; 0 leaves the chances as they come. A checkpoint is kept every
-    `save_steps` steps. `threads` is the number of CPU threads; the same number is needed for the same weights.
-    """
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._before = self._done = self._total = 0
 
-    epochs: int = 3
-    batch_rows: int = 16
-    accumulation_steps: int = 1
-    learning_rate: float | None = None
-    head_learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warmup_share: float = 0.1
-    max_tokens: int = 512
-    pooling: Literal["mean", "first", "last"] | None = None
-    lora_rank: int | None = None
-    calibration_parts: int = 1
-    save_steps: int = 200
-    threads: int | None = None
-    seed: int = 0
-
-    def check(self) -> None:
-        least = {"epochs": 1, "batch_rows": 1, "accumulation_steps": 1, "save_steps": 1, "lora_rank": 1, "threads": 1}
-        for name, lowest in {**least, "max_tokens": LEAST_TOKENS, "calibration_parts": 0, "weight_decay": 0}.items():
-            value = getattr(self, name)
-            if value is not None and value < lowest:
-                self.refuse(f"{name} = {value}", f"is less than {lowest}", f"give at least {lowest}")
-        if self.calibration_parts > _PARTS or self.batch_rows % self.accumulation_steps:
-            self.refuse(
-                f"calibration_parts {self.calibration_parts}, batch_rows {self.batch_rows}",
-                f"are above {_PARTS}, or cannot be taken in {self.accumulation_steps} equal parts",
-                "give fewer parts, or a multiple of accumulation_steps",
-            )
-        if not self.rate > 0 or not self.head_learning_rate > 0 or not 0 <= self.warmup_share < 1:
-            self.refuse(
-                f"learning rates {self.rate} and {self.head_learning_rate}, warmup_share {self.warmup_share}",
-                "are outside (0, ∞) and [0, 1)",
-                "give others",
-            )
-
-    @property
-    def rate(self) -> float:
-        """The learning rate of the body."""
-        return self.learning_rate or (_FULL_RATE if self.lora_rank is None else _ADAPTER_RATE)
-
-
-class _Row(NamedTuple):
-    """An answer in tokens, its class for each head of which it is known, and how much it counts."""
-
-    laid: Laid
-    classes: dict[Head, int]
-    weight: float
-
-
-class _Work(NamedTuple):
-    """What every training of one reader shares. `place` holds the checkpoints; `None` keeps none."""
-
-    settings: GuardianSettings
-    tuning: TransformerSettings
-    parent: Path
-    parent_hash: str
-    place: Path | None
+    def __call__(self, done: int, total: int, /) -> None:
+        if done < self._done:  # the next one began
+            self._before += self._total
+        self._done, self._total = done, total
+        self._progress(self._before + done, self._before + total)
 
 
 def train_transformer(
@@ -120,14 +69,19 @@ def train_transformer(
     out: Path,
     progress: Progress = silent,
 ) -> Guardian:
-    """Fine-tune the model in `parent` on all examples and write the guardian to `out`. The order of the examples does not matter.
+    """Fine-tune the model in `parent` on all examples and write the guardian to `out`, or return what this very training wrote there.
 
-    A training that was cut off goes on. Raises `TrainingError` when `out` holds a guardian, when nothing can be learned, or when the loss
-    is no number; `ModelError` for a folder that cannot be used.
+    The order of the examples does not matter. A training that was cut off goes on. `training.json` says how many answers were too long to
+    be read whole. Raises `TrainingError` when `out` holds another guardian, when nothing can be learned, or when the loss is no number;
+    `ModelError` for a folder that cannot be used.
     """
+    check_model_folder(parent)
+    mark = _mark(examples, settings, tuning, parent, name)
     if (out / "guardian.json").exists():
+        if _receipt(out).get("mark") == mark:
+            return Guardian.load(out)
         raise TrainingError(
-            f"folder {out.name!r}", "holds a guardian and would be overwritten", "name a new folder", str(out)
+            f"folder {out.name!r}", "holds another guardian, which would be overwritten", "name a new folder", str(out)
         )
     heads = [head for head in HEADS if len({known(one, head) for one in examples} - {None}) > 1]
     if not heads:
@@ -141,18 +95,24 @@ def train_transformer(
     checkpoints = out.parent / f".{out.name}.checkpoints"
     reader = tune(examples, heads, settings, tuning, parent, checkpoints, progress)
     guardian = Guardian(name, settings, reader, tuple(sorted({one.judgement_id for one in examples})))
+    cut = reader.cut([Case(one.scenario, one.response, ()) for one in examples])
+    counted = {part: sum(getattr(one, part) > 0 for one in cut) for part in Cut._fields}
+    receipt = {"mark": mark, "answers": len(examples), "cut": counted}
+    with writing_weights(out):
+        out.mkdir(exist_ok=True)
+        (out / _RECEIPT).write_text(json.dumps(receipt, indent=1) + "\n", encoding="utf-8")
     guardian.save(out)
     shutil.rmtree(checkpoints, ignore_errors=True)
     return guardian
 
 
 def transformer_trainer(
-    settings: GuardianSettings, tuning: TransformerSettings, parent: Path
+    settings: GuardianSettings, tuning: TransformerSettings, parent: Path, progress: Progress = silent
 ) -> Callable[[Sequence[LabelledAnswer], Sequence[Head]], TransformerReader]:
     """Trains transformers on parts of the examples, for `guardian_report.measure`: each from the same parent, without checkpoints."""
 
     def train(part: Sequence[LabelledAnswer], heads: Sequence[Head]) -> TransformerReader:
-        return tune(part, heads, settings, tuning, parent)
+        return tune(part, heads, settings, tuning, parent, None, progress)
 
     return train
 
@@ -170,256 +130,52 @@ def tune(
     import numpy as np
 
     check_model_folder(parent)
-    refuse_missing()
-    if tuning.lora_rank is not None:
-        try:
-            import peft  # noqa: F401
-        except ImportError as error:
-            raise MissingExtraError(str(error.name), "train") from error
+    refuse_without_packages(tuning)
     ordered = [one for one in in_order(examples) if any(known(one, head) is not None for head in heads)]
-    work = _Work(settings, tuning, parent, hash_weights(parent), checkpoints)
+    work = Work(settings, tuning, parent, hash_weights(parent), checkpoints)
     parts = _calibration_parts(ordered, settings)[: tuning.calibration_parts]
     rests = [np.setdiff1d(np.arange(len(ordered)), kin_rows(ordered, np.asarray(part), settings)) for part in parts]
     fits = [[ordered[i] for i in rest] for rest in rests]
-    steps = [_steps(len(one), tuning) for one in [*fits, ordered]]
+    steps = [steps_of(len(one), tuning) for one in [*fits, ordered]]
     held: dict[Head, list[tuple[Scores, list[int]]]] = {head: [] for head in heads}
     with at_work(tuning.threads):
         for number, (part, rest) in enumerate(zip(parts, fits, strict=True)):
-            able = [head for head in heads if _classes(rest, head) == _classes(ordered, head)]
+            able = [head for head in heads if classes_of(rest, head) == classes_of(ordered, head)]
             if able:  # a fit without one of the classes would be calibrated for another task
-                body = _fit(rest, able, work, _shifted(progress, sum(steps[:number]), sum(steps)))
+                body = fit(rest, able, work, _shifted(progress, sum(steps[:number]), sum(steps)))
                 left_out = [ordered[i] for i in part]
                 scores = body.scores([Case(one.scenario, one.response, ()) for one in left_out])
                 for head in able:
                     rows = [i for i, one in enumerate(left_out) if known(one, head) is not None]
                     held[head].append((scores[head][rows], [known(left_out[i], head) or 0 for i in rows]))
-        body = _fit(ordered, heads, work, _shifted(progress, sum(steps[:-1]), sum(steps)))
+        body = fit(ordered, heads, work, _shifted(progress, sum(steps[:-1]), sum(steps)))
     return TransformerReader(body, {head: _temperature(found) for head, found in held.items()})
-
-
-def _fit(examples: Sequence[LabelledAnswer], heads: Sequence[Head], work: _Work, progress: Progress) -> Body:
-    """A body with its heads, trained on the examples; its adapters, if any, are merged."""
-    import torch
-
-    tuning = work.tuning
-    seen = {head: _classes(examples, head) for head in heads}
-    body = load_parent(work.parent, seen, tuning.pooling, tuning.max_tokens, tuning.seed)
-    taught = [one for one in examples if any(known(one, head) is not None for head in heads)]
-    laid = body.lay_out([Case(one.scenario, one.response, ()) for one in taught])
-    rows = [
-        _Row(cut, {head: i for head in heads if (i := known(one, head)) is not None}, _weight(one, work.settings))
-        for one, cut in zip(taught, laid, strict=True)
-    ]
-    if tuning.lora_rank is not None:
-        from peft import LoraConfig, get_peft_model
-
-        torch.manual_seed(tuning.seed)
-        adapters = LoraConfig(r=tuning.lora_rank, lora_alpha=2 * tuning.lora_rank, target_modules="all-linear")
-        body.model = get_peft_model(body.model, adapters)
-    keeper = _Keeper(body, work, rows)
-    body.model.train()
-    _descend(body, rows, tuning, keeper, progress)
-    if tuning.lora_rank is not None:
-        body.model = body.model.merge_and_unload()
-    for weights in body.model.parameters():
-        weights.requires_grad_(False)
-        weights.grad = None
-    body.model.eval()
-    return body
-
-
-def _descend(
-    body: Body, rows: Sequence[_Row], tuning: TransformerSettings, keeper: _Keeper, progress: Progress
-) -> None:
-    """All steps that are not behind a checkpoint. What is drawn in a step follows from its number alone: a resumed run is the same."""
-    import torch
-
-    batches = _batches([len(row.laid.ids) for row in rows], tuning)
-    mean_weight = sum(row.weight for row in rows) / len(rows)
-    optimiser, rates = keeper.optimiser, [group["lr"] for group in keeper.optimiser.param_groups]
-    device = next(body.model.parameters()).device
-    begin = keeper.resume()
-    progress(begin, len(batches))
-    for step in range(begin, len(batches)):
-        torch.manual_seed(tuning.seed * 1_000_003 + step)
-        for group, rate in zip(optimiser.param_groups, rates, strict=True):
-            group["lr"] = rate * _slope(step, len(batches), tuning.warmup_share)
-        batch = [rows[i] for i in batches[step]]
-        size = math.ceil(len(batch) / tuning.accumulation_steps)
-        total = 0.0
-        for start in range(0, len(batch), size):
-            part = batch[start : start + size]
-            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
-                logits = body.logits([row.laid for row in part])
-            loss = _loss(logits, part) / (len(batch) * mean_weight)
-            loss.backward()
-            total += float(loss.detach())
-        norm = torch.nn.utils.clip_grad_norm_([one for _, one in keeper.trained], _CLIP)
-        if not math.isfinite(total) or not bool(torch.isfinite(norm)):
-            keeper.forget()
-            raise TrainingError(
-                "the loss of the guardian",
-                "is not a finite number",
-                f"lower its learning_rate (now {tuning.rate:g})",
-                f"step {step + 1}",
-            )
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        if (step + 1) % tuning.save_steps == 0 or step + 1 == len(batches):
-            keeper.keep(step + 1)
-        progress(step + 1, len(batches))
-
-
-def _loss(logits: dict[Head, Any], part: Sequence[_Row]) -> Any:
-    """The weighted sum over answers of the mean cross-entropy over the heads that an answer speaks to; the others are masked."""
-    import torch
-
-    total = None
-    for head, values in logits.items():
-        rows = [i for i, row in enumerate(part) if head in row.classes]
-        if rows:
-            truth = torch.tensor([part[i].classes[head] for i in rows], device=values.device)
-            counts = [part[i].weight / len(part[i].classes) for i in rows]
-            each = torch.nn.functional.cross_entropy(values[rows].float(), truth, reduction="none")
-            summed = (each * torch.tensor(counts, device=values.device)).sum()
-            total = summed if total is None else total + summed
-    return total
-
-
-class _Keeper:
-    """What is trained, the optimiser, and the checkpoint of one training."""
-
-    def __init__(self, body: Body, work: _Work, rows: Sequence[_Row]) -> None:
-        import torch
-
-        tuning = work.tuning
-        parts = (("body", body.model, tuning.rate), ("heads", body.layers, tuning.head_learning_rate))
-        self.trained: list[tuple[str, Any]] = []
-        groups = []
-        for prefix, module, rate in parts:
-            named = [(f"{prefix}.{name}", one) for name, one in module.named_parameters() if one.requires_grad]
-            self.trained += named
-            # Norms and biases are no directions: decay would only pull them to 0.
-            for decay, chosen in (
-                (tuning.weight_decay, [one for _, one in named if one.dim() > 1]),
-                (0.0, [one for _, one in named if one.dim() < 2]),
-            ):
-                if chosen:
-                    groups.append({"params": chosen, "lr": rate, "weight_decay": decay})
-        self.optimiser = torch.optim.AdamW(groups)
-        decisive = {name: getattr(tuning, name) for name in tuning.__struct_fields__ if name != "save_steps"}
-        taught = [[row.laid.ids, sorted(row.classes.items()), row.weight] for row in rows]
-        seen = sorted(body.seen.items())
-        self._mark = content_hash([work.parent_hash, seen, decisive, LAYOUT_VERSION, body.pooling, taught])
-        self._file = None if work.place is None else work.place / f"{self._mark[:16]}.safetensors"
-
-    def keep(self, step: int) -> None:
-        """Write the weights and the optimiser's state after `step` steps."""
-        if self._file is None:
-            return
-        from safetensors.torch import save_file
-
-        held = {}
-        for name, one in self.trained:
-            held[f"weights/{name}"] = one.detach().cpu().contiguous()
-            for kind, value in self.optimiser.state.get(one, {}).items():
-                held[f"{kind}/{name}"] = value.detach().cpu().contiguous()
-        self._file.parent.mkdir(exist_ok=True)
-        unfinished = self._file.with_suffix(".unfinished")
-        with writing_weights(self._file.parent):
-            save_file(held, unfinished, metadata={"mark": self._mark, "step": str(step)})
-            unfinished.replace(self._file)
-
-    def resume(self) -> int:
-        """The number of steps that a checkpoint of this very training has behind it, its state taken up; 0 where there is none."""
-        if self._file is None or not self._file.exists():
-            return 0
-        import torch
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(self._file, framework="pt") as stored:
-                told = stored.metadata()
-                held = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - no mapping
-        except SafetensorError:
-            self.forget()  # torn by the disk: the training starts again
-            return 0
-        with torch.no_grad():
-            for name, one in self.trained:
-                one.copy_(held[f"weights/{name}"])
-                state = {
-                    kind: held[f"{kind}/{name}"]
-                    for kind in ("step", "exp_avg", "exp_avg_sq")
-                    if f"{kind}/{name}" in held
-                }
-                if state:
-                    on_device = {kind: value.to(one.device) for kind, value in state.items() if kind != "step"}
-                    self.optimiser.state[one] = {"step": state["step"], **on_device}
-        return int(told["step"])
-
-    def forget(self) -> None:
-        if self._file is not None:
-            self._file.unlink(missing_ok=True)
-
-
-def _batches(lengths: Sequence[int], tuning: TransformerSettings) -> list[list[int]]:
-    """The rows of every step of every epoch: shuffled, rows of like length together to save padding."""
-    found = []
-    for epoch in range(tuning.epochs):
-        chance = random.Random(f"{tuning.seed}/{epoch}")
-        order = list(range(len(lengths)))
-        chance.shuffle(order)
-        window = tuning.batch_rows * _WINDOW
-        for start in range(0, len(order), window):
-            order[start : start + window] = sorted(order[start : start + window], key=lambda i: lengths[i])
-        batches = [order[start : start + tuning.batch_rows] for start in range(0, len(order), tuning.batch_rows)]
-        chance.shuffle(batches)
-        found += batches
-    return found
-
-
-def _steps(rows: int, tuning: TransformerSettings) -> int:
-    return tuning.epochs * math.ceil(rows / tuning.batch_rows)
-
-
-def _slope(step: int, steps: int, warmup_share: float) -> float:
-    """The share of the learning rate at a step: up in a line, then down in a line."""
-    warmup = int(steps * warmup_share)
-    if step < warmup:
-        return (step + 1) / (warmup + 1)
-    return (steps - step) / (steps - warmup)
-
-
-def _classes(examples: Sequence[LabelledAnswer], head: Head) -> tuple[int, ...]:
-    return tuple(sorted({i for one in examples if (i := known(one, head)) is not None}))
-
-
-def _weight(example: LabelledAnswer, settings: GuardianSettings) -> float:
-    default = settings.simulated_weight if example.is_simulated else 1.0
-    return settings.weights.get(example.group, default)
 
 
 def _calibration_parts(examples: Sequence[LabelledAnswer], settings: GuardianSettings) -> list[list[int]]:
     """Rows to leave out in turn, three times at most: of the models that speak to the stance and of those that answer questions."""
-    found: list[set[int]] = [set() for _ in range(_PARTS)]
+    found: list[set[int]] = [set() for _ in range(CALIBRATION_PARTS)]
     for kind in _KINDS:
         own = [i for i, one in enumerate(examples) if any(known(one, head) is not None for head in kind)]
         speaking = [examples[i] for i in own]
         groups = [group for group in model_groups(speaking, settings) if group != PHRASEBOOK]
         if len(groups) > 1:
             parts = [
-                [i for i, one in zip(own, speaking, strict=True) if one.group in groups[start::_PARTS]]
-                for start in range(_PARTS)
+                [i for i, one in zip(own, speaking, strict=True) if one.group in groups[start::CALIBRATION_PARTS]]
+                for start in range(CALIBRATION_PARTS)
             ]
         else:
-            parts = [[own[i] for i in fold] for fold in scenario_folds(speaking, groups, _PARTS)]
+            parts = [[own[i] for i in fold] for fold in scenario_folds(speaking, groups, CALIBRATION_PARTS)]
         for part, rows in zip(found, parts, strict=False):
             part.update(rows)
     return [sorted(part) for part in found if part]
 
 
 def _temperature(found: Sequence[tuple[Scores, list[int]]]) -> float:
-    """The temperature (0.1 … 10) under which left-out classes are likeliest; 1 where nothing was left out."""
+    """The temperature (0.1 … 10) under which left-out classes are likeliest; 1 where nothing was left out.
+
+    As Platt does, each class is held to be wrong with chance 1 / (n + 2): n answers that were all told right prove no certainty.
+    """
     import numpy as np
     from scipy.optimize import minimize_scalar
 
@@ -427,13 +183,39 @@ def _temperature(found: Sequence[tuple[Scores, list[int]]]) -> float:
         return 1.0
     scores = np.concatenate([one for one, _ in found])
     classes = np.concatenate([np.asarray(one, dtype=np.int64) for _, one in found])
+    doubt = 1 / (len(classes) + 2)
+    wanted = np.full(scores.shape, doubt / (scores.shape[1] - 1))
+    wanted[np.arange(len(classes)), classes] = 1 - doubt
 
     def loss(log_temperature: float) -> float:
         chances = softmax(scores, float(np.exp(log_temperature)))
-        return float(-np.log(np.maximum(chances[np.arange(len(classes)), classes], 1e-12)).mean())
+        return float(-(wanted * np.log(np.maximum(chances, 1e-12))).sum(axis=1).mean())
 
     fitted = minimize_scalar(loss, bounds=(np.log(0.1), np.log(10.0)), method="bounded")
     return float(np.exp(fitted.x))
+
+
+def _mark(
+    examples: Sequence[LabelledAnswer],
+    settings: GuardianSettings,
+    tuning: TransformerSettings,
+    parent: Path,
+    name: str,
+) -> str:
+    """The hash of all that decides a guardian: the parent, the settings, and what was told of which answer."""
+    told = [
+        [one.judgement_id, one.scenario.id, one.response.id, one.stance, sorted(one.answers.items()), one.group]
+        for one in in_order(examples)
+    ]
+    return content_hash([hash_weights(parent), settings, tuning, LAYOUT_VERSION, name, told])
+
+
+def _receipt(out: Path) -> dict[str, Any]:
+    try:
+        read = json.loads((out / _RECEIPT).read_bytes())
+    except (OSError, ValueError):
+        return {}  # a guardian that was made another way
+    return read if isinstance(read, dict) else {}
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Progress:

@@ -34,7 +34,9 @@ def render(report: Mapping[str, Any]) -> str:
     whole = checked(report)
     points, by_scene, taxonomy = curves(whole), scenes(whole), whole["taxonomy"]
     risks = next((rows for metric, rows in by_scene if metric == "risk_rate"), [])
-    columns = {name for table in whole["table"].values() for side in table.values() for name in side}
+    columns = {
+        name for table in whole["table"].values() for side in ("before", "after", "difference") for name in table[side]
+    }
 
     def called(part: str, key: str) -> Pair:
         return loop_words.named(taxonomy, part, key)

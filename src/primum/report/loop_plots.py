@@ -68,7 +68,7 @@ def _curve(axes: Axes, name: str, points: Sequence[Point]) -> dict[str, Pair]:
 
 def scenes(rows: Sequence[tuple[str, Mapping[str, Mapping[str, Any]]]], taxonomy: Mapping[str, Any]) -> str | None:
     """The risk rate by scene, before and after, one column for each judge."""
-    if not rows:
+    if not any(row.get(side) for _, sides in rows for row in sides.values() for side in ("before", "after")):
         return None
     words = {BEFORE.en: BEFORE, AFTER.en: AFTER} | {judge_name(judge).en: judge_name(judge) for judge in JUDGES}
     words["not measured"] = Pair("not measured", "未测量")

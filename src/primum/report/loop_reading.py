@@ -46,7 +46,7 @@ _OPTIONAL: dict[str, Any] = {
     "repeat": {},
     "ids": {},
 }
-_SIDES = ("before", "after", "difference")
+_SIDES = ("before", "after", "difference", "abstained")
 _OPEN_SPOTS = 6  # cells a round shows at once when none stands out
 
 
@@ -96,18 +96,21 @@ def said_of_risk(whole: Mapping[str, Any], judge: str) -> Pair | None:
         return None
     name = judge_name(judge)
     sides = (
-        f"{before.value} {before.interval} before, {after.value} {after.interval} after",
-        f"之前 {before.value} {before.interval}，之后 {after.value} {after.interval}",
+        f"{before.value} {before.interval} before (n {before.n}), {after.value} {after.interval} after (n {after.n})",
+        f"之前 {before.value} {before.interval}（n {before.n}），之后 {after.value} {after.interval}（n {after.n}）",
     )
     if apart is None:
-        told = ("the difference was not measured", "差值未测量")
+        told = (
+            "no pair of answers was read on both sides, so no difference was measured",
+            "没有前后均可判读的回答对，差值未测量",
+        )
     else:
         held = {"better": ("lower", "下降"), "worse": ("higher", "上升")}.get(
             apart.reading, ("no difference shown", "未显示差异")
         )
         told = (
-            f"difference {apart.value} pp {apart.interval}, n {apart.n}: {held[0]}",
-            f"差值 {apart.value} 个百分点 {apart.interval}，n {apart.n}：{held[1]}",
+            f"paired difference {apart.value} pp {apart.interval}: {held[0]}",
+            f"配对差值 {apart.value} 个百分点 {apart.interval}：{held[1]}",
         )
     return Pair(f"{name.en}, risk rate: {sides[0]}; {told[0]}.", f"{name.zh}，风险率：{sides[1]}；{told[1]}。")
 

@@ -35,6 +35,9 @@ def summary(report: Mapping[str, Any], page: str | None = None) -> Group:
         table = whole["table"][judge]
         names = measures({*MEDES_METRICS, *table["before"], *table["after"], *table["difference"]})
         parts += [Text(), Text(_judge_line(whole, judge), style="bold"), measures_table(table, names)]
+        if table["abstained"]:
+            left = ", ".join(f"{side} {count:,}" for side, count in table["abstained"].items())
+            parts.append(Text(f"Open answers it abstained from: {left}", style="dim"))
     parts.append(Text("[low, high] is the 95 % interval; one that holds 0 shows no difference.", style="dim"))
     rounds: list[Any] = [
         Padding(bullet(_round(one, place), "-"), (0, 0, 0, 1)) for place, one in enumerate(whole["rounds"], 1)
@@ -52,7 +55,7 @@ def summary(report: Mapping[str, Any], page: str | None = None) -> Group:
 def _judge_line(whole: Mapping[str, Any], judge: str) -> str:
     known = (whole["judges"].get(judge) or {}).get("name")
     role = "teaches; its own verdict is no proof" if judge == "guardian" else "nothing was trained on it; it decides"
-    return f"{judge_name(judge).en}{f' ({known})' if known else ''}: {role}"
+    return f"{judge_name(judge).en}{f' · {known}' if known else ''}: {role}"
 
 
 def _round(one: Mapping[str, Any], place: int) -> str:

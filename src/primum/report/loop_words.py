@@ -16,6 +16,7 @@ __all__ = [
     "count_words",
     "head_by_words",
     "head_words",
+    "in_split_order",
     "judge_name",
     "mark_of",
     "modality_words",
@@ -158,6 +159,11 @@ def task_words(task: str) -> Pair:
 def split_words(split: str) -> Pair:
     """A part of the benchmark."""
     return _SPLITS.get(split) or Pair(humanise(split), humanise(split))
+
+
+def in_split_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Train, development and test in this order, then any other part by name."""
+    return [(name, counts[name]) for name in [*_SPLITS, *sorted(set(counts) - set(_SPLITS))] if name in counts]
 
 
 def review_words(state: str) -> Pair:
