@@ -13,8 +13,8 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 # name → (module, attribute, the line that --help shows)
 COMMANDS = {
-    "bench": ("primum.cli.bench", "bench", "Show the situations that policies are tested on."),
-    "corpus": ("primum.cli.corpus", "corpus", "Read, list and search the norms."),
+    "bench": ("primum.cli.bench", "bench", "Build, check, show and share benchmarks made of norms."),
+    "corpus": ("primum.cli.corpus", "corpus", "Read and search the norms, draw their rules, compare versions."),
     "data": ("primum.cli.data", "data", "List, fetch and add the open data sets."),
     "eval": ("primum.cli.evaluation", "evaluation", "Score verdicts, compare runs, and share results."),
     "guardian": ("primum.cli.guardian", "guardian", "Train a guardian, label answers with one, show how right it is."),
