@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "judging"))
-from tuned import SAID, examples, make_decoder
-
+from judging.tuned import SAID, examples, make_decoder
 from primum.cli.guardian import guardian as commands
 from primum.cycles import guarding
 from primum.errors import InputError

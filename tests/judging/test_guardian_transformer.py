@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from tuned import RISK, SAID, examples, make_decoder, make_encoder, planted
 
+from judging.tuned import BRIEF, RISK, SAID, brief_training, examples, make_decoder, make_encoder, planted
 from primum.errors import MissingExtraError, ModelError, RecordError, TrainingError
 from primum.judging import Guardian, GuardianSettings, LabelledAnswer
 from primum.judging.guardian_body import load_parent
@@ -395,7 +395,6 @@ def test_killed_it_goes_on_from_its_checkpoint_to_the_same_weights(parents: Path
     # 40 answers in steps of 16: 4 steps for the temperatures' training, 6 for the reader's, a checkpoint every 2.
     assert len(list((tmp_path / ".killed.checkpoints").glob("*.safetensors"))) == 2
     seen: list[int] = []
-    from tuned import BRIEF, brief_training
 
     resumed = brief_training(parents / "decoder", tmp_path / "killed", lambda done, _: seen.append(done))
     whole = train_transformer(examples(40), SETTINGS, BRIEF, parents / "decoder", "brief", tmp_path / "whole")

@@ -35,8 +35,13 @@ class Round(NamedTuple):
     """A round that was gone through: what it taught, the policy it trained, and what both judges said of that."""
 
     teaching: Step
-    training: Step
-    watched: Step
+    training: Step | None
+    watched: Step | None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its policy is the one the next round starts from."""
+        return self.watched is not None and bool(self.watched.outputs["watch"]["is_kept"])
 
 
 def run_loop(recipe: LoopRecipe, workspace: Path, listener: Listener, command: str = "") -> dict[str, Any]:
@@ -73,18 +78,19 @@ def _rounds(
     base: Step,
     start: Step,
 ) -> tuple[list[Round], Step]:
-    """The rounds until the last, or the one in which the guardian was hacked; and the step whose policy is kept."""
+    """The rounds until the last, one with nothing to teach, or one whose policy is not kept; and the step whose policy is kept."""
     rounds: list[Round] = []
     policy, watched = base, start
     for number in range(1, recipe.rounds.rounds + 1):
         used = [item for one in rounds for item in one.teaching.outputs["used"]]
         taught = teach_step(steps, recipe, number, bench, policy, guardian, examiner, used)
         if not taught.outputs["learn"]:
-            break  # nothing to learn from: every answer was good already, or none could be made better
+            rounds.append(Round(taught, None, None))
+            break
         trained = train_step(steps, recipe, number, bench, policy, [*(one.teaching for one in rounds), taught])
         now = _watched_step(steps, recipe, bench, number, trained, (policy, watched), examiner)
         rounds.append(Round(taught, trained, now))
-        if now.outputs["watch"]["is_hacked"]:
+        if not rounds[-1].is_kept:
             break
         policy, watched = trained, now
     return rounds, policy
@@ -111,7 +117,7 @@ def _watched_step(
         if before is not None:
             old = examiner.examine(policy_of(steps, before[0]), scenarios, progress)
             found = watch(_sides(old), _sides(now), recipe.watch)
-            outputs["watch"] = plain(found._asdict())
+            outputs["watch"] = plain(found._asdict()) | {"is_kept": found.is_kept}
             note += f"; {found.verdict}"
         return Made(outputs, [], note)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,7 @@ from primum.records import (
     Question,
     Record,
     Response,
+    Review,
     Scenario,
     Taxonomy,
     Verdict,
@@ -74,6 +76,14 @@ class LoopBench:
         found = self._steps.workspace.store.get(self.record.taxonomy)
         assert isinstance(found, Taxonomy)
         return found
+
+    @property
+    def review(self) -> dict[str, int]:
+        """How many items stand as drafted, and how many a person verified or rejected."""
+        names = {one.item for one in self.items}
+        said = {one.item: one.state for one in self._steps.workspace.store.all(Review) if one.item in names}
+        found = Counter(said.values())
+        return {"drafted": len(names) - len(said), "verified": found["verified"], "rejected": found["rejected"]}
 
     def of(self, split: str) -> list[Scenario]:
         return [one for one in self.items if one.split == split]

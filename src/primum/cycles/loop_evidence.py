@@ -46,7 +46,8 @@ def table_step(
             sides = first.answers(name), second.answers(name)
             compared = medes_compare(*sides)
             found = _plain_table(*sides, compared)
-            table[name] = found["all"]
+            unread = [sum(row.is_risky is None for row in side.of(name)) for side in (first, second)]
+            table[name] = found["all"] | {"abstained": {"before": unread[0], "after": unread[1]}}
             scenes += [{"judge": name, **row} for row in found["scenes"]]
             read = [row.judgement.id for side in (first, second) for row in [*side.of(name), *side.choices]]
             reports.append(
@@ -128,12 +129,13 @@ def loop_data(steps: Steps, recipe: LoopRecipe, finished: LoopFinished) -> dict[
     """Everything the page of a loop shows. An estimate is `{"value", "low", "high", "n", "unit"}`."""
     bench, guardian, judges, base, start, rounds, table = finished
     ledger = verify_chain(steps.workspace.store.ledger())
-    policies = [policy_of(steps, step) for step in (base, *(one.training for one in rounds))]
+    policies = [policy_of(steps, step) for step in (base, *(one.training for one in rounds if one.training))]
     notes = _notes(policies[0])
     return {
         "kind": "loop",
         "recipe": recipe.name,
         "title": recipe.title,
+        "title_zh": recipe.title_zh or recipe.title,
         "notes": [en for en, _ in notes],
         "notes_zh": [zh for _, zh in notes],
         "corpus": _corpus(bench),
@@ -154,7 +156,7 @@ def loop_data(steps: Steps, recipe: LoopRecipe, finished: LoopFinished) -> dict[
         "scenes": table.outputs["scenes"],
         "start": {name: start.outputs[name] for name in ("guardian", "second")},
         "rounds": [_round(number, one) for number, one in enumerate(rounds, 1)],
-        "watch": _watch(recipe, rounds),
+        "watch": _watch(rounds),
         "examples": _examples(steps, bench, rounds, table),
         "ledger": {"entries": ledger.entries, "head": ledger.head, "verified": ledger.is_intact},
         "seconds": dict(steps.seconds),
@@ -172,7 +174,7 @@ def _notes(policy: PolicyRef) -> list[tuple[str, str]]:
         (
             "The guardian learned its six heads from simulated answers of known truth, and the rewritten answers are simulated good ones. "
             "The second judge is a set of rules written by hand and was never trained.",
-            "守护者的六个判断头学自已知真值的模拟回答，改写后的回答是模拟的良好回答。第二评审是手写规则，从未训练。",
+            "守护模型的六个判断头学自已知真值的模拟回答，改写后的回答是模拟的良好回答。第二评审是手写规则，从未训练。",
         ),
     ]
     if policy.is_from_scratch:
@@ -225,38 +227,37 @@ def _benchmark(bench: LoopBench) -> dict[str, Any]:
         "splits": outputs["by_split"],
         "checks": outputs["checks"],
         "findings": len(outputs["findings"]),
-        "review": {"drafted": len(record.items), "verified": 0, "rejected": 0},
+        "review": bench.review,
+        "page": "benchmark.html",
     }
 
 
 def _round(number: int, one: Round) -> dict[str, Any]:
-    counts = one.teaching.outputs["counts"]
+    found = {"round": number, "weak_spots": one.teaching.outputs["spots"], **one.teaching.outputs["counts"]}
+    if one.training is not None and one.watched is not None:
+        found |= {name: one.training.outputs[name] for name in ("policy", "sft_rows", "pairs")}
+        found |= {name: one.watched.outputs[name] for name in ("guardian", "second", "watch")}
+    return found | {"is_kept": one.is_kept}
+
+
+def _watch(rounds: Sequence[Round]) -> dict[str, Any]:
+    """Why the loop stopped before its last round, where it did."""
+    last = rounds[-1] if rounds else None
+    if last is None or last.is_kept:
+        return {"is_hacked": False, "stopped_after": None, "why": "", "why_zh": ""}
+    if last.watched is None:
+        why = f"Round {len(rounds)} found nothing to teach: no answer failed, or none could be made better. The loop ended there."
+        zh = f"第 {len(rounds)} 轮没有可教的内容：没有不合格的回答，或改写后没有更好。循环到此结束。"
+        return {"is_hacked": False, "stopped_after": len(rounds), "why": why, "why_zh": zh}
+    said = last.watched.outputs["watch"]
+    kept = f" The loop stopped after round {len(rounds)}, and the policy before it was kept."
+    kept_zh = f"循环在第 {len(rounds)} 轮后停止，保留该轮之前的策略模型。"
     return {
-        "round": number,
-        "policy": one.training.outputs["policy"],
-        "weak_spots": one.teaching.outputs["spots"],
-        **counts,
-        "sft_rows": one.training.outputs["sft_rows"],
-        "pairs": one.training.outputs["pairs"],
-        "guardian": one.watched.outputs["guardian"],
-        "second": one.watched.outputs["second"],
-        "watch": one.watched.outputs["watch"],
+        "is_hacked": said["is_hacked"],
+        "stopped_after": len(rounds),
+        "why": said["why"] if said["is_hacked"] else said["why"] + kept,
+        "why_zh": said["why_zh"] if said["is_hacked"] else said["why_zh"] + kept_zh,
     }
-
-
-def _watch(recipe: LoopRecipe, rounds: Sequence[Round]) -> dict[str, Any]:
-    if rounds and rounds[-1].watched.outputs["watch"]["is_hacked"]:
-        last = rounds[-1].watched.outputs["watch"]
-        return {"is_hacked": True, "stopped_after": len(rounds), "why": last["why"], "why_zh": last["why_zh"]}
-    if len(rounds) < recipe.rounds.rounds:
-        why = f"Round {len(rounds) + 1} found nothing to teach, so the loop ended."
-        return {
-            "is_hacked": False,
-            "stopped_after": len(rounds),
-            "why": why,
-            "why_zh": f"第 {len(rounds) + 1} 轮没有可教的内容，循环结束。",
-        }
-    return {"is_hacked": False, "stopped_after": None, "why": "", "why_zh": ""}
 
 
 def _examples(steps: Steps, bench: LoopBench, rounds: Sequence[Round], table: Step) -> list[dict[str, Any]]:
@@ -274,7 +275,7 @@ def _examples(steps: Steps, bench: LoopBench, rounds: Sequence[Round], table: St
         shown.append(
             {
                 **_situation(bench, by_id[row["scenario"]]),
-                "before": {"text": original.text, "guardian": {}, "second": {}},
+                "before": {"text": original.text, "guardian": row["answers"], "second": {}},
                 "feedback": {"failed": list(told.failed), "advice": list(told.advice)},
                 "rewritten": written.text,
                 "after": None,

@@ -66,6 +66,7 @@ class LoopRecipe(Settings, frozen=True):
     kind: Literal["guardian in the loop"]
     name: str
     title: str
+    title_zh: str = ""
     corpus: CorpusChoice = CorpusChoice()
     data: DataChoice = DataChoice()
     taxonomy: str | None = None

@@ -141,6 +141,7 @@ def _kept(taught: Sequence[Taught]) -> tuple[list[Record], dict[str, Any]]:
                 "feedback": one.feedback.id if one.feedback else None,
                 "rewritten": one.rewritten.id if one.rewritten else None,
                 "is_kept": one.is_kept,
+                "answers": dict(one.ruled.answers),
             }
         )
     return records, {"learn": learn, "preferences": preferences, "rows": rows}

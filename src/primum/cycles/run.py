@@ -51,9 +51,7 @@ def repeat_command(recipe: Path, overrides: Iterable[str]) -> str:
     return " ".join(["primum run", shlex.quote(recipe.as_posix()), *told])
 
 
-def run_recipe(
-    recipe: Recipe | LoopRecipe, workspace: Path, listener: Listener, command: str = ""
-) -> dict[str, Any]:
+def run_recipe(recipe: Recipe | LoopRecipe, workspace: Path, listener: Listener, command: str = "") -> dict[str, Any]:
     """Run a recipe in a workspace, or go on where it was stopped; what `report.json` holds.
 
     What the recipe needs from outside is read once before the workspace is touched. A step that fails leaves the steps before it done

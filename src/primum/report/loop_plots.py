@@ -25,13 +25,12 @@ def curves(points: Sequence[Point]) -> str | None:
     names = [name for name in _CURVED if any(sides[judge].get(name) for _, sides, _ in points for judge in JUDGES)]
     if not names:
         return None
-    hacked, start = Pair("judge hacked: not kept", "评审被钻空子：未保留"), Pair("start", "起点")
-    words = {label.en: label for label in (hacked, start, *(judge_name(judge) for judge in JUDGES))}
+    left, start = Pair("not kept", "未保留"), Pair("start", "起点")
+    words = {label.en: label for label in (left, start, *(judge_name(judge) for judge in JUDGES))}
     with drawing("curves"):
         figure = canvas(760, 340)
         for column, name in enumerate(names):
-            left = 0.075 + 0.5 * column
-            axes = figure.add_axes((left, 0.09, 0.41, 0.72))
+            axes = figure.add_axes((0.075 + 0.5 * column, 0.09, 0.41, 0.72))
             label = metric(name).label
             words[label.en] = label
             axes.text(0, 1.06, label.en, transform=axes.transAxes, fontsize=12.5)
@@ -40,7 +39,7 @@ def curves(points: Sequence[Point]) -> str | None:
                 last = points[-1][0]
                 axes.axvspan(last - 0.4, last + 0.4, color=COLOURS["soft"], zorder=0)
                 axes.text(
-                    last, 0.955, hacked.en, transform=axes.get_xaxis_transform(), fontsize=10, ha="center", va="top"
+                    last, 0.955, left.en, transform=axes.get_xaxis_transform(), fontsize=10, ha="center", va="top"
                 )
         legend_of(figure, (0.5, 1.0), {judge: judge_name(judge).en for judge in JUDGES})
         return to_svg(figure, "plot-curves", words)

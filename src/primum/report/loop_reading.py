@@ -139,10 +139,8 @@ def verdict(whole: Mapping[str, Any]) -> Verdict:
 
 
 def kept_round(whole: Mapping[str, Any]) -> int:
-    """The round whose policy is “after”: the last one, or the one before the guardian was hacked; 0 is the start."""
-    numbers = [one.get("round", place) for place, one in enumerate(whole["rounds"], 1)]
-    if whole["watch"].get("is_hacked") and numbers:
-        numbers.pop()
+    """The round whose policy is “after”: the last that was kept; 0 is the start."""
+    numbers = [one.get("round", place) for place, one in enumerate(whole["rounds"], 1) if one.get("is_kept")]
     return numbers[-1] if numbers else 0
 
 
@@ -165,8 +163,9 @@ def curves(whole: Mapping[str, Any]) -> list[tuple[int, dict[str, Mapping[str, A
     """Round by round from the start: both judges' measures on the same situations, and whether that policy was kept."""
     points = [(0, {judge: whole["start"].get(judge) or {} for judge in JUDGES}, True)] if whole["start"] else []
     for place, one in enumerate(whole["rounds"], 1):
-        is_kept = not (one.get("watch") or {}).get("is_hacked")
-        points.append((one.get("round", place), {judge: one.get(judge) or {} for judge in JUDGES}, is_kept))
+        if one.get("policy"):
+            sides = {judge: one.get(judge) or {} for judge in JUDGES}
+            points.append((one.get("round", place), sides, bool(one.get("is_kept"))))
     return points
 
 

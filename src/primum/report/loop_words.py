@@ -77,6 +77,7 @@ _WATCH = {
     "second judge only": Pair("only the second judge sees less risk", "仅第二评审见风险下降"),
     "no change": Pair("no change shown", "未显示变化"),
     "worse": Pair("more risk", "风险上升"),
+    "unreadable": Pair("answers can no longer be read", "回答已难以判读"),
 }
 _HEAD_BY = {
     "left-out voices": Pair("Left-out voices", "留出的语气"),
