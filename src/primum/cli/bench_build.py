@@ -101,15 +101,15 @@ def _checks(checks: dict[str, str], findings: list[dict[str, str]]) -> None:
 
 
 @click.command("lint")
-@click.option("--benchmark", default="", help="Which benchmark, when the workspace holds several.")
+@click.option("--name", default="", help="Which benchmark, when the workspace holds several.")
 @click.option("--at", help="The day (YYYY-MM-DD) on which its norms must be in force.")
 @options.workspace
 @options.as_json
-def lint(benchmark: str, at: str | None, workspace: Path, as_json: bool) -> None:
+def lint(name: str, at: str | None, workspace: Path, as_json: bool) -> None:
     """Check a benchmark: its grounds, keys, wording, balance and splits. Exit 1 when a check finds something."""
     from primum.cycles.benchmark_held import lint_benchmark
 
-    found, report = lint_benchmark(workspace, benchmark, at)
+    found, report = lint_benchmark(workspace, name, at)
     findings = [finding._asdict() for finding in report.findings]
     if as_json:
         render.to_json(

@@ -16,14 +16,14 @@ _SHOWN = 20
 @click.command("contamination")
 @click.argument("training", type=click.Path(path_type=Path))
 @click.option("--field", "fields", multiple=True, help="A column to look at; may be said again.  [default: all text]")
-@click.option("--benchmark", default="", help="Which benchmark, when the workspace holds several.")
+@click.option("--name", default="", help="Which benchmark, when the workspace holds several.")
 @click.option("--containment", type=float, help="The share of an item's n-grams from which it counts.  [default: 0.5]")
 @options.workspace
 @options.as_json
 def contamination(
     training: Path,
     fields: tuple[str, ...],
-    benchmark: str,
+    name: str,
     containment: float | None,
     workspace: Path,
     as_json: bool,
@@ -34,7 +34,7 @@ def contamination(
 
     settings = ProbeSettings() if containment is None else ProbeSettings(containment=containment)
     with render.bar("Reading the training set") as moved:
-        told = probe_training_set(workspace, training, benchmark, fields, settings, moved)
+        told = probe_training_set(workspace, training, name, fields, settings, moved)
     if as_json:
         render.to_json(told)
     else:

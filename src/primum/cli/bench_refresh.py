@@ -38,7 +38,7 @@ def refresh(
     from primum.cycles.refreshing import RefreshSettings, refresh_benchmark
 
     reading = CorpusSettings() if jurisdiction is None else CorpusSettings(jurisdiction=jurisdiction)
-    settings = RefreshSettings(benchmark=name, reading=reading)
+    settings = RefreshSettings(name=name, reading=reading)
     with render.bar("Refreshing the benchmark") as moved:
         found = refresh_benchmark(workspace, corpus, settings, moved, is_dry_run)
     if as_json:
@@ -66,14 +66,14 @@ def _show(found: dict[str, Any]) -> None:
     _listed("On norms that are not in force today", ("item", "norm", "which is"), out)
     counts = ", ".join(f"{number:,} {kind}" for kind, number in found["counts"].items())
     reviews = found["reviews"]
-    verb = "would be" if found["is_dry_run"] else "is"
+    verb = "would now be" if found["is_dry_run"] else "is now"
     render.lines(
         [
             f"articles: {counts}",
             f"items: {found['kept']:,} kept ({len(found['rebound']):,} of them bound to the new records), "
             f"{len(found['stale']):,} stale: {len(found['redrafted']):,} redrafted, {len(found['retired']):,} retired",
             f"reviews: {reviews['standing']:,} items keep theirs, {reviews['lapsed']:,} lost theirs with their article",
-            f"'{told['name']}' {verb} now version {told['version']}, {found['items']:,} items"
+            f"'{told['name']}' {verb} version {told['version']}, {found['items']:,} items"
             + (": nothing was written (--dry-run)" if found["is_dry_run"] else f" ({told['id']})"),
         ]
     )

@@ -11,7 +11,7 @@ from primum.cli import options, render
 
 __all__ = ["card", "export"]
 
-_benchmark = click.option("--benchmark", default="", help="Which benchmark, when the workspace holds several.")
+_name = click.option("--name", default="", help="Which benchmark, when the workspace holds several.")
 _force = click.option("--force", is_flag=True, help="Replace the file if it is there.")
 
 
@@ -23,7 +23,7 @@ _force = click.option("--force", is_flag=True, help="Replace the file if it is t
     "--task", type=click.Choice(["all", "open", "choice"]), default="all", help="Only open or only choice questions."
 )
 @click.option("--verified-only", is_flag=True, help="Only what a person has verified.")
-@_benchmark
+@_name
 @_force
 @options.workspace
 @options.as_json
@@ -34,7 +34,7 @@ def export(form: str, out: Path, force: bool, workspace: Path, as_json: bool, **
     """
     from primum.cycles.benchmark_share import export_lines, page_content, write_new
 
-    name, split, is_verified = which["benchmark"], which["split"], which["verified_only"]
+    name, split, is_verified = which["name"], which["split"], which["verified_only"]
     tasks = cast(Literal["all", "open", "choice"], which["task"])
     if form == "html":
         from primum.report.bench_page import render as page
@@ -55,14 +55,14 @@ def export(form: str, out: Path, force: bool, workspace: Path, as_json: bool, **
 
 @click.command("card")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.  [default: print it]")
-@_benchmark
+@_name
 @_force
 @options.workspace
-def card(out: Path | None, benchmark: str, force: bool, workspace: Path) -> None:
+def card(out: Path | None, name: str, force: bool, workspace: Path) -> None:
     """Write the benchmark's data sheet (Markdown): what is in it, from which norms, what was checked, what it cannot say."""
     from primum.cycles.benchmark_share import write_card, write_new
 
-    text = write_card(workspace, benchmark)
+    text = write_card(workspace, name)
     if out is None:
         render.lines(text.splitlines())
     else:

@@ -59,6 +59,7 @@ def _usage(command: click.Command, path: str) -> str:
 
 def settings_page() -> str:
     """Every setting of a recipe, with its type and default, in Markdown."""
+    from primum.cycles.loop_recipe import LoopRecipe
     from primum.cycles.recipe import Recipe
 
     told = ["# Recipes", "", "Made from the code by `python -m primum.cli.reference docs`.", ""]
@@ -67,14 +68,21 @@ def settings_page() -> str:
         "an error. `--set a.b=VALUE` puts a setting on top of the file's.",
         "",
     ]
-    for path, struct in _tables(Recipe, ""):
-        told += [f"## {f'`[{path}]`' if path else 'The recipe itself'}", "", inspect.cleandoc(struct.__doc__ or ""), ""]
+    told += ["A recipe with `kind` is a guardian in the loop; the others are the main job.", ""]
+    first = list(_tables(Recipe, ""))
+    loop = [(path, struct) for path, struct in _tables(LoopRecipe, "") if (path, struct) not in first]
+    for path, struct in [*first, *loop]:
+        title = f"`[{path}]`" if path else _TITLES[struct.__name__]
+        told += [f"## {title}", "", inspect.cleandoc(struct.__doc__ or ""), ""]
         told += ["| setting | type | default |", "|---|---|---|"]
         for field in msgspec.structs.fields(struct):
             if not _inner(field.type):
                 told.append(f"| `{field.name}` | `{_type(field.type)}` | {_default(field)} |")
         told.append("")
     return "\n".join(told).rstrip() + "\n"
+
+
+_TITLES = {"Recipe": "The recipe of the main job", "LoopRecipe": "The recipe of a guardian in the loop"}
 
 
 def _tables(struct: type[msgspec.Struct], path: str) -> Iterator[tuple[str, type[msgspec.Struct]]]:

@@ -10,7 +10,6 @@ from primum.records import Norm
 
 __all__ = ["Edit", "body", "edits", "pairs_of", "runs_of", "similarity", "text_key"]
 
-_INVISIBLE = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff]+")
 _CLAUSE = re.compile(r"[^，。；：、,.;:!?！？]+|[，。；：、,.;:!?！？]+\s*")
 _TOKEN = re.compile(r"[^\W_\u2e80-\u9fff]+|\s+|.", re.DOTALL)
 _ISLAND = 2  # characters: a shorter piece that two changes leave between them is not worth a reader's stop
@@ -30,7 +29,7 @@ def body(norm: Norm) -> str:
 
 def text_key(norm: Norm) -> str:
     """Equal for two articles that differ in their number and in white space alone: no amendment."""
-    return _INVISIBLE.sub("", body(norm))
+    return norm.wording
 
 
 def pairs_of(key: str) -> frozenset[str]:

@@ -81,19 +81,35 @@ def benchmark_steps(
     def check(edition: Edition) -> None:
         _refuse_other(steps.workspace, name, edition, axes, settings)
 
-    corpus = _corpus_step(steps, corpus_folder, settings.reading, check)
+    corpus = _corpus_step(steps, corpus_folder, settings.reading, name, check)
+    check(_edition(steps.workspace, corpus))
     rules = _rules_step(steps, corpus, axes)
     items = _items_step(steps, corpus, rules, axes, replace(settings, name=name))
     return Finished(corpus, rules, items, {**items.outputs, "is_new": items.outputs["benchmark"] not in before})
 
 
-def _corpus_step(steps: Steps, folder: Path, reading: CorpusSettings, check: Callable[[Edition], None]) -> Step:
-    """Read the norms; `check` sees their edition before anything is kept, and again when the step was done before."""
+def _edition(workspace: Workspace, corpus: Step) -> Edition:
+    edition = workspace.store.get(corpus.outputs["edition"])
+    assert isinstance(edition, Edition)
+    return edition
+
+
+def _corpus_step(
+    steps: Steps, folder: Path, reading: CorpusSettings, name: str, check: Callable[[Edition], None]
+) -> Step:
+    """Read the norms, as an edition of the corpus on which the benchmark `name` rests if there is one.
+
+    `check` sees the edition before anything is kept.
+    """
 
     def make(_key: str, progress: Progress) -> Made:
         read = read_corpus(folder, reading, progress)
         counts = account(read)
-        following = next_edition(steps.workspace, read)
+        held = [one for one in steps.workspace.store.all(Benchmark) if one.name == name]
+        rests_on = steps.workspace.store.get(held[-1].edition) if held else None
+        following = next_edition(
+            steps.workspace, read, rests_on.corpus if isinstance(rests_on, Edition) else None
+        )
         corpus, edition = following.corpus, following.edition
         check(edition)
         outputs = {
@@ -119,13 +135,20 @@ def _refuse_other(
     if not held:
         return
     first, last = held[0], held[-1]
-    editions = {one.id: one for one in workspace.store.all(Edition)}
-    told = {tuple(sorted(editions[one.edition].sources)) for one in held}
-    if tuple(sorted(edition.sources)) not in told:
+    editions = {one.id: sorted(one.sources) for one in workspace.store.all(Edition)}
+    same = [one for one in held if editions[one.edition] == sorted(edition.sources)]
+    if not same:
         raise InputError(
             f"benchmark '{name}' (version {last.version})",
             "was built from another corpus",
-            f"bring it to this one with primum bench refresh --benchmark '{name}', or give this one a --name of its own",
+            f"bring it to this one with primum bench refresh --name '{name}', or give this one a --name of its own",
+            str(workspace.folder),
+        )
+    if same[0].id != first.id:
+        raise InputError(
+            f"benchmark '{name}' (version {same[0].version})",
+            "rests on this corpus already, brought to it by a refresh",
+            "use it as it stands (primum bench list), or give this one a --name of its own",
             str(workspace.folder),
         )
     if first.settings != _told_settings(settings) or first.taxonomy != taxonomy.id:

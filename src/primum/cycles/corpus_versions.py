@@ -11,7 +11,6 @@ from typing import Any
 from primum.corpus import Corpus, CorpusSettings, read_corpus
 from primum.corpus.diff import KINDS, Change, changed_words, diff
 from primum.corpus.reading import read_document
-from primum.corpus.validity import validity
 from primum.cycles.steps import now
 from primum.errors import InputError, SettingError
 from primum.ports import Progress, silent
@@ -93,7 +92,7 @@ def change_rows(changes: Sequence[Change], kinds: Collection[str], at: datetime.
                 "how": one.how,
                 "related": [norm.key for norm in one.related],
                 "document": {"old": there, "new": here},
-                "validity": validity(one.new, at) if one.new else None,
+                "validity": one.new.validity(at) if one.new else None,
                 "words": [{"kind": piece.kind, "text": piece.text} for piece in changed_words(one)]
                 if one.kind in ("amended", "new", "repealed")
                 else [],

@@ -195,7 +195,7 @@ def _refuse_known_keys(workspace: Workspace, sources: Sequence[Source], name: st
     for source in sources:
         owner, known = owners.get(source.key, (name, source))
         if owner != name and known.id != source.id:
-            way_out = f"add it as its next edition with --corpus '{owner}', " if owner else ""
+            way_out = f"add it as its next edition with primum corpus add --corpus '{owner}', " if owner else ""
             raise InputError(
                 f"source '{source.key}'",
                 "is already in the workspace with another text, origin or jurisdiction"

@@ -10,7 +10,6 @@ from typing import Any
 from msgspec.structs import asdict
 
 from primum.corpus import Corpus, CorpusSettings, NormIndex, account, read_corpus
-from primum.corpus.validity import validity
 from primum.cycles.editions import add_corpus, chosen
 from primum.cycles.steps import now
 from primum.cycles.workspace import Workspace
@@ -82,7 +81,7 @@ def show_norm(workspace: Path, name: str, edition: str | None = None) -> dict[st
     shown: dict[str, Any] = plain(norm)
     path = [norm.source_title, *(f"{step.label} {step.title}".strip() for step in norm.citation)]
     today = datetime.date.fromisoformat(now()[:10])
-    return shown | {"id": norm.id, "key": norm.key, "citation": path, "validity": validity(norm, today)}
+    return shown | {"id": norm.id, "key": norm.key, "citation": path, "validity": norm.validity(today)}
 
 
 def search_norms(workspace: Path, query: str, limit: int, edition: str | None = None) -> list[dict[str, Any]]:

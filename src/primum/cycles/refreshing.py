@@ -14,7 +14,6 @@ from primum.corpus import Corpus, CorpusSettings, read_corpus
 from primum.corpus.diff import Change, diff
 from primum.corpus.rules import extract
 from primum.corpus.sorting import sort_rules
-from primum.corpus.validity import validity
 from primum.cycles.corpus_versions import change_rows, kind_counts, today
 from primum.cycles.editions import NextEdition, next_edition, sources_and_norms
 from primum.cycles.steps import now
@@ -30,10 +29,10 @@ _CHANGED = ("renumbered", "moved", "amended", "repealed", "new")
 
 
 class RefreshSettings(Settings, frozen=True):
-    """`benchmark` names it where a workspace holds several. `threshold` is the Jaccard index at which two items of different splits are
+    """`name` says which benchmark where a workspace holds several. `threshold` is the Jaccard index at which two items of different splits are
     one. `reading` holds for what the files of the corpus do not say themselves."""
 
-    benchmark: str = ""
+    name: str = ""
     threshold: float = 0.8
     reading: CorpusSettings = CorpusSettings()
 
@@ -88,10 +87,10 @@ def refresh_benchmark(
     """
     settings = settings or RefreshSettings()
     with Workspace(workspace, is_writer=False) as opened:
-        newest_benchmark(opened.store, settings.benchmark)  # a folder that is no workspace is not made one
+        newest_benchmark(opened.store, settings.name)  # a folder that is no workspace is not made one
     corpus = read_corpus(corpus_folder, settings.reading, progress)
     with Workspace(workspace, is_writer=not is_dry_run) as opened:
-        benchmark = newest_benchmark(opened.store, settings.benchmark)
+        benchmark = newest_benchmark(opened.store, settings.name)
         edition = opened.store.get(benchmark.edition)
         assert isinstance(edition, Edition)
         following = next_edition(opened, corpus, edition.corpus)
@@ -218,7 +217,7 @@ def _out_of_force(items: Sequence[Scenario], norms: Sequence[Norm], at: datetime
     out = {
         norm.id: (norm.key, state)
         for norm in norms
-        if (state := validity(norm, at)) in ("not yet in force", "past its validity")
+        if (state := norm.validity(at)) in ("not yet in force", "past its validity")
     }
     return [
         {"item": item.item, "norm": out[norm][0], "validity": out[norm][1]}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Literal
 
 from primum.records.base import Record, Value, answer_digest
 from primum.records.origin import Origin
 
-__all__ = ["Authority", "CitationStep", "Language", "Level", "Modality", "Norm", "Provision", "Source"]
+__all__ = ["Authority", "CitationStep", "Language", "Level", "Modality", "Norm", "Provision", "Source", "Validity"]
 
 Language = Literal["zh", "en"]
 Authority = Literal["law", "regulation", "rule", "interpretation", "code", "guideline"]
 Modality = Literal["prohibition", "obligation", "permission", "definition", "other"]
 Level = Literal["book", "part", "chapter", "section", "article", "paragraph", "item"]
+Validity = Literal["in force", "not yet in force", "past its validity", "unknown"]
+
+_UNSAID = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff]+")  # white space, and characters that show nothing
 
 
 def _check_date(value: str | None, owner: Value, name: str) -> None:
@@ -121,9 +125,24 @@ class Norm(Record, frozen=True):
 
     @property
     def digest(self) -> str:
-        """Names what the article says, wherever it stands: of its text without its own number, white space folded."""
-        text = self.text.strip()
-        return answer_digest(" ".join(text.removeprefix(self.citation[-1].label).split()))
+        """Names what the article says, wherever it stands and however its lines are broken."""
+        return answer_digest(self.wording)
+
+    @property
+    def wording(self) -> str:
+        """The article's characters in their order, without its own number and without white space: how its text is told from another."""
+        return _UNSAID.sub("", self.text.strip().removeprefix(self.citation[-1].label))
+
+    def validity(self, at: datetime.date) -> Validity:
+        """Whether it is in force on the day `at`, by the dates of its document; first and last day are both inside.
+
+        `unknown` where the document does not say since when it holds: it may have held before and not since.
+        """
+        if self.effective_to is not None and at > datetime.date.fromisoformat(self.effective_to):
+            return "past its validity"
+        if self.effective_from is None:
+            return "unknown"
+        return "in force" if at >= datetime.date.fromisoformat(self.effective_from) else "not yet in force"
 
     def parents(self) -> Iterator[tuple[str, str]]:
         yield "source", self.source

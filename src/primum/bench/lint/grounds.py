@@ -71,9 +71,10 @@ def check_validity(seen: Context) -> Outcome:
     for item in seen.items:
         for id in seen.articles(item):
             norm = seen.norms[id]
-            if norm.effective_to is not None and day > datetime.date.fromisoformat(norm.effective_to):
+            state = norm.validity(day)
+            if state == "past its validity":
                 found.append((item.item, f"{norm.reference} is past its validity since {norm.effective_to}"))
-            elif norm.effective_from is not None and day < datetime.date.fromisoformat(norm.effective_from):
+            elif state == "not yet in force":
                 found.append((item.item, f"{norm.reference} is not in force before {norm.effective_from}"))
     line = f"every norm is in force on {day}: {len({item for item, _ in found}):,} items rest on one that is not"
     return found, f"{line}; {undated:,} articles say no date and count as in force"

@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 
-from primum.corpus.validity import validity
 from primum.records import ByRule, CitationStep, Norm
 
 
@@ -29,4 +28,4 @@ def norm(begins: str | None, ends: str | None) -> Norm:
     ],
 )
 def test_a_norm_is_in_force_between_its_days(begins, ends, at, told):
-    assert validity(norm(begins, ends), datetime.date.fromisoformat(at)) == told
+    assert norm(begins, ends).validity(datetime.date.fromisoformat(at)) == told
