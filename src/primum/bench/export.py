@@ -1,6 +1,6 @@
 """A benchmark as a file that others read: JSONL with all of it, CSV, or the rows that the MedES and choice suites take.
 
-Every row carries the benchmark's canary: a line that a training set must not hold, by which a leak is found again.
+In CSV a cell that a spreadsheet would run as a formula has an apostrophe in front. Every row carries the benchmark's canary: a line that a training set must not hold, by which a leak is found again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ COLUMNS: Final = (
     "citations", "quotes", "cluster", "canary",
 )  # fmt: skip
 _MARK: Final = "PRIMUM BENCHMARK"
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def canary(benchmark: Benchmark) -> str:
@@ -105,8 +106,13 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cells(cells: Sequence[Any]) -> str:
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerow(["" if cell is None else cell for cell in cells])
+    csv.writer(written, lineterminator="\n").writerow(["" if cell is None else _inert(cell) for cell in cells])
     return written.getvalue().removesuffix("\n")
+
+
+def _inert(cell: Any) -> Any:
+    """A text that a spreadsheet would take for a formula, with the apostrophe in front by which it is text."""
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(_FORMULA) else cell
 
 
 def _suite_row(row: Mapping[str, Any]) -> dict[str, Any]:

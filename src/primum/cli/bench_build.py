@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
 from primum.cli import options, render
+from primum.errors import SettingError
 
 __all__ = ["build", "lint"]
 
@@ -57,7 +59,8 @@ def build(
         [
             f"{told['name']} version {told['version']}: {told['items']:,} items from {told['rules']:,} rules of {told['articles']:,} "
             f"articles in {told['seconds']:.1f} s.{said}",
-            f"Look at it with: primum bench export --format html --out {told['name']}.html --workspace {workspace}",
+            f"Look at it with: primum bench export --format html --name {shlex.quote(told['name'])} --out benchmark.html "
+            f"--workspace {shlex.quote(str(workspace))}",
         ]
     )
 
@@ -74,7 +77,11 @@ def _settings(recipe: Path | None, overrides: tuple[str, ...], given: dict[str, 
     if recipe is not None:
         return read_settings(recipe, BenchmarkSettings, top)
     with tempfile.NamedTemporaryFile(suffix=".toml") as empty:
-        return read_settings(Path(empty.name), BenchmarkSettings, top)
+        try:
+            return read_settings(Path(empty.name), BenchmarkSettings, top)
+        except SettingError as error:
+            place = "primum bench build" if error.place == empty.name else error.place
+            raise SettingError(error.value, error.rule, error.way_out, place) from error
 
 
 def _counts(told: dict[str, Any]) -> None:

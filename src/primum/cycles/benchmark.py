@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,6 +40,14 @@ class BenchmarkSettings(Settings, frozen=True):
     items: ItemSettings = ItemSettings()
     split: SplitSettings = SplitSettings()
     lint: LintSettings = LintSettings()
+
+    def check(self) -> None:
+        if self.name and (not self.name.isprintable() or self.name != self.name.strip()):
+            self.refuse(
+                f"name = {self.name!r}",
+                "is no plain name",
+                "leave out line breaks, control characters and blanks at its ends",
+            )
 
 
 class Finished(NamedTuple):
@@ -107,9 +115,7 @@ def _corpus_step(
         counts = account(read)
         held = [one for one in steps.workspace.store.all(Benchmark) if one.name == name]
         rests_on = steps.workspace.store.get(held[-1].edition) if held else None
-        following = next_edition(
-            steps.workspace, read, rests_on.corpus if isinstance(rests_on, Edition) else None
-        )
+        following = next_edition(steps.workspace, read, rests_on.corpus if isinstance(rests_on, Edition) else None)
         corpus, edition = following.corpus, following.edition
         check(edition)
         outputs = {
@@ -199,7 +205,7 @@ def _items_step(steps: Steps, corpus: Step, rules: Step, taxonomy: Taxonomy, set
         if not drafted.items:
             raise InputError(
                 f"{len(held)} rules of {len(norms)} norms",
-                "give no item",
+                f"give no item{_why_none(drafted.refused)}",
                 "look at them with primum corpus rules, or bring a taxonomy whose words the norms use",
                 "step benchmark-items",
             )
@@ -237,6 +243,13 @@ def _items_step(steps: Steps, corpus: Step, rules: Step, taxonomy: Taxonomy, set
 
     inputs = [corpus.key, rules.key, settings]
     return steps.do("benchmark-items", "Drafting, splitting and checking the items", inputs, make)
+
+
+def _why_none(refused: Mapping[str, int]) -> str:
+    """Why no rule was used, the commonest reasons first."""
+    told = [(n, reason.removeprefix("rule: ")) for reason, n in refused.items() if not reason.startswith("shortfall")]
+    most = [f"{reason} ({n})" for n, reason in sorted(told, key=lambda one: (-one[0], one[1]))[:3]]
+    return f": {', '.join(most)}" if most else ""
 
 
 def norms_of(workspace: Workspace, corpus: Step) -> list[Norm]:

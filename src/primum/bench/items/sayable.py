@@ -45,7 +45,16 @@ class Saying(NamedTuple):
 
     @property
     def title(self) -> str:
-        return self.norm.source_title.strip("《》")
+        """The title as it is said in a sentence: without brackets; an English statute takes its article."""
+        if self.language == "zh":
+            return self.norm.source_title.strip("《》")
+        title = re.sub(r"\s*[(（][^)）]*[)）]\s*$", "", self.norm.source_title).strip()
+        return f"the {title}" if _TAKES_ARTICLE.search(title) and not title.lower().startswith("the ") else title
+
+
+_TAKES_ARTICLE = re.compile(
+    r"\b(?:Act|Code|Order|Principles|Rules?|Regulations?|Law|Statute|Charter|Standards?|Guidelines?|Bill|Convention|Declaration|Ordinance)$"
+)
 
 
 def saying(rule: Rule, norm: Norm) -> Saying | str:
@@ -95,6 +104,9 @@ def _lost(rule: Rule, norm: Norm) -> str:
     spans = [span for span in (rule.subject, rule.condition) if span is not None]
     if any(span.start < rule.act.end and rule.act.start < span.end for span in spans):
         return "act holds its own subject or condition"
+    cut = _cut(rule, norm)
+    if cut:
+        return cut
     text = list(norm.text)
     for span in spans:
         text[span.start : span.end] = "□" * (span.end - span.start)
@@ -118,11 +130,50 @@ def _lost(rule: Rule, norm: Norm) -> str:
     listed = re.search(r"(?:下列|以下|如下)(?P<what>[^，：:]*)", lead)
     if listed and _NAMED_THINGS.search(listed["what"]):
         return "item names a thing, and the verb stands in the list's opening"
+    if listed and re.match(r"条件|要求", listed["what"]) and not _DEED.match(rule.act.text):
+        return "item is a clause of its own, no deed"
     lead = lead[: listed.start()] if listed else lead
     lead = re.split("[；;]", lead)[-1]
     parts = [_LIST_WORDS.sub("", _MODALS.sub("", part)).strip("□的 ") for part in lead.split("，")]
     if any(len(part) > 3 for part in parts):
         return "words of the list's opening are left out of the rule"
+    return ""
+
+
+# How a condition that somebody must meet opens, where it can stand after a modal.
+_DEED = re.compile(
+    r"(?:有|具有|具备|设|配|建立|通过|取得|经|符合|遵守|尊重|适应|保护|听取|制定|明确|能|在|由|与|按|依|向|对|将|以|为|不|未|并|进行|开展|完成|提供|持|参加|接受|使用|采取|做|保证|坚持|给予)"
+)
+_OPENS = re.compile(r"^(?:对|对于|在|因|经|如|发现|需要|涉及|就|凡)")
+_WRONG_ALONE = re.compile(
+    r"非法|违法|擅自|伪造|篡改|变造|虚假|假药|劣药|瞒报|隐瞒|谎报|缓报|欺骗|骗取|泄露|隐匿|买卖|倒卖|胁迫|强迫|未|不(?!满|足|同|良)|拒|无正当理由|歧视|侵占|挪用|截留|克扣|索取|收受|牟取|利诱|诱骗|超出|超过"
+)
+
+
+def _cut(rule: Rule, norm: Norm) -> str:
+    """Whether the act is wrong only by a provision that it names, runs on into the next rule, or its circumstance is cut out of a noun; zh only."""
+    text, act = norm.text, rule.act
+    before = text[max(text.rfind(stop, 0, act.start) for stop in "。；;\n：:") + 1 : act.start]
+    named = re.search(r"违反(?:本|前)[^，]{1,30}?规定[，,]?$", before) or re.match(
+        r"违反(?:本|前)[^，]{1,30}?规定", act.text
+    )
+    if named and "第" in named.group() and not _WRONG_ALONE.search(act.text.removeprefix(named.group())):
+        return "act is wrong only by a provision that it names"
+    last = re.split(r"[，,；;]", act.text)[-1]
+    if "，" in act.text and _OPENS.match(last) and re.match(r"[，,]?\s*(?:应当|必须|不得|可以|应)", text[act.end :]):
+        return "act runs on into the next rule"
+    clauses = [part for part in re.split(r"[，,]", before) if part.strip()]
+    if len(clauses) > 1 and _MODALS.sub("", clauses[-1]).strip() == "" and _OPENS.match(clauses[-2].strip()):
+        whole = range(act.start - len(before), act.start)
+        if not any(
+            span is not None and span.start in whole and clauses[-2].strip() in span.text
+            for span in (rule.condition, rule.subject)
+        ):
+            return "words before the act are left out of the rule"
+    if rule.subject is not None and rule.condition is not None and rule.subject.end == rule.condition.start:
+        told = rule.condition.text
+        if "、" in told and not told.endswith(("的", "时", "后", "前", "中")) and not sayable_zh.EVENT.match(told):
+            return "condition is cut out of a noun"
     return ""
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from primum.bench.items.said import Said
 from primum.records import Deontic
 
-__all__ = ["CIRCUMSTANCE", "EVENT", "is_plainly_wrong", "read"]
+__all__ = ["CIRCUMSTANCE", "EVENT", "is_plainly_wrong", "is_state", "read"]
 
 _OWN_LAW = (
     r"本(?:法|条例|办法|规定|解释|细则|编)(?:第[零〇一二三四五六七八九十百千0-9]+条(?:第[一二三四五六七八九十]+款)?)?"
@@ -32,7 +32,7 @@ _OMITS = re.compile(
     r"^(?:不(?!良|同|明|合理|正当|实)|拒不|拒绝|没有|逾期|怠于)|(?<!从)(?<!尚)未(?!成年|来|婚|经|取得|列入|获得)|时违反|(?<!而)不(?:服从|按|依|如实|履行|及时|配合|执行|公布|报告|符合|参加|采取|接受|立即|提供)"
 )
 _NO_DEED = re.compile(
-    r"^.{2}的(?!情况下)|^[^，]{2,24}的[^，]{0,20}(?:人员|单位|机构|企业)(?:从事|为|使用|出具|在|以|未|擅自|，)|^(?:执行职务)|，[^，]{2,16}(?:单位|机构|人员|企业|部门)(?:未|不)|不受(?!理)|^(?:医疗|产品|药品(?!生产、)|网站|实验(?!动)|合作双方|个人|食品|遗体|活体|中医|疾病|传染|护士|临床|企业|甲类|网络|血站|心理|诊疗|住院|人类|法定|双方|工程|婚姻|生物|母婴|暴利"
+    r"^.{2}的(?!情况下)|^[^，]{2,60}的[^，]{0,20}(?:人员|单位|机构|企业)(?:从事|为|使用|出具|在|以|未|擅自|，)|^(?:执行职务)|，[^，]{2,16}(?:单位|机构|人员|企业|部门)(?:未|不)|不受(?!理)|^(?:医疗|产品|药品(?!生产、)|网站|实验(?!动)|合作双方|个人|食品|遗体|活体|中医|疾病|传染|护士|临床|企业|甲类|网络|血站|心理|诊疗|住院|人类|法定|双方|工程|婚姻|生物|母婴|暴利"
     r"|本行|停工|非医|非药|已经|知道|真实|科学|发生|涉及|限于|拟|属|各|有关|相关|主要|规定|因地|分工|工作|有效|必要|具体|相应)|的或者|(?:清单|样稿|简历|复印件|身份证明|学历证明|说明书|名称|地址|住所)$"
 )
 # Nobody would ask an assistant for these in so many words: they may be asked about in a choice only.
@@ -44,14 +44,34 @@ EVENT = re.compile(
     r"(?:的|时|后)$|^(?:发生|发现|开展|进行|实施|从事|申请|接到|收到|采集|运输|使用|销售|生产|经营|处理|利用|临床用血|提供|变更|终止|需要|患者|开办|设立|购进|进口|接种|配制|委托|收集|发布|接受|办理|储存|处置|采购|零售)"
 )
 _GRADES = re.compile(r"^[^，]*(?:构成|不构成|尚不构成).{0,14}(?:犯罪|行为)的?$|^情节.{0,4}(?:严重|轻微)的?$")
-_DEPENDS = re.compile(r"情节|后果|^(?:逾期|拒不)|损害的$|违法所得|死亡的$|的限制$")
+_DEPENDS = re.compile(
+    r"^情况.{0,4}的?$|^经查证属实|^对(?!外)|情节|后果|^(?:逾期|拒不)|损害的$|违法所得|死亡的$|的限制$"
+)
 _MANNER = re.compile(r"^(?:未经|未取得|未依法|非经|不经|未按|未获|无正当理由|没有正当理由)")
+# A lack that opens an act (`未经批准将…出境`): it stands better before the modal, with a comma.
+_LACK = re.compile(
+    r"^(?P<lack>未经[^，]{0,26}?(?:批准|同意|许可|审批|审核|登记|备案|授权|委托)|未(?:依法)?取得[^，]{1,44}(?:许可证》?|执业证书》?|资格|批准文号|批准证明文件|资质|注册证))"
+    r"，?(?P<deed>[^，、和或及并证的而].{3,})$"
+)
+# What holds for every act of a subject and says nothing of a case.
+_ALWAYS = re.compile(r"^在?(?:执业|工作|业务|诊疗|经营|执业注册)(?:活动|过程)?中的?$")
+# A subject that runs on into what it does (`医疗机构收治传染病病人`).
+_RUNS_ON = re.compile(
+    r"^(?P<who>[^的]{2,16}?(?:机构|单位|人员|企业|部门|公司|医师|医生|护士))(?P<when>(?:收治|发现|接到|收到|开展|从事|进行|使用|实施|处理|采集)[^的]{3,})$"
+)
+_STATES = re.compile(
+    r"政府|国务院|行政部门|主管部门|监督管理部门|保障部门|国家机关|司法|公安|民政|法院|检察|机关|有关部门|等部门|委员会|办事处"
+)
+# What organs of the state do by way of policy: nobody asks an assistant to leave out such a step.
+_POLICY = re.compile(
+    r"^(?:[^，]{0,20}，)?(?:根据[^，]*，|按照[^，]*，|依法|定期|及时)*(?:采取|建立|健全|加强|制定|制订|组织|鼓励|开展|完善|统筹|加大|安排|将[^，]{2,30}(?:纳入|列入)|设立|推进|提供|支持|动员|确定|规定|公布|编制|会同)"
+)
 _QUALITY = re.compile(
     r"^(?!确保|保证|保持|做到|维护|保障).{0,20}(?:合理|合法|明确|齐全|真实|健全|合格|安全|一致|清楚|准确|易懂|具体)$"
 )
 # Too general to be one step that somebody could ask to leave out.
 _VAGUE = re.compile(
-    r"^(?:学习|努力|积极|合理|关心|关注|严格遵守|严格依法|严格执行|执行|遵守|认真|坚持|自觉|按照规定享受|做好|指导|保证|确保|使|防止|预防|参与|配合|协助|支持|独立于|优先|履行|创造|不断|充分|慎重|爱护)"
+    r"^(?:依法|切实|认真|根据[^，]*，|按照[^，]*，)*(?:学习|努力|积极|采取(?:有力|有效|必要|相应|合理)?的?(?:[^，]{0,12})?措施|建立健全|相互|切实|合理|关心|关注|严格遵守|严格依法|严格执行|执行|遵守|认真|坚持|自觉|按照规定享受|做好|指导|保证|确保|使|防止|预防|参与|配合|协助|支持|独立于|优先|履行|创造|不断|充分|慎重|爱护)"
 )
 _BARE = re.compile(
     r"(?:提供|泄露|公开|使用|销售|转让|买卖|出租|出借|出售|挪用|拖欠|侵害|侵犯|生产|经营|隐瞒|发布|传播|进行|实施|利用|采用|接受|处理|收取|拒绝|干涉|限制|阻碍|妨碍|查阅"
@@ -85,7 +105,11 @@ def read(modality: Deontic, subject: str, condition: str, act: str, consequence:
     who = _who(subject)
     if who is None:
         return "subject leans on another provision or is no agent"
+    found = _RUNS_ON.match(who)
+    if found and not condition:
+        who, condition = found["who"], found["when"]
     deed = _plain(_AGAINST_THE_LAW.sub("", act)).removesuffix("的") if consequence else _plain(act)
+    deed = re.sub(r"^有(?!偿|关|效|害|毒|奖)", "具有", deed)
     fault = _fault(deed, consequence)
     if fault:
         return fault
@@ -95,6 +119,14 @@ def read(modality: Deontic, subject: str, condition: str, act: str, consequence:
     manner = ""
     if modality == "prohibition" and _MANNER.match(when):
         when, manner = "", when.removesuffix("的").removesuffix("，")
+    if modality == "prohibition" and not manner:
+        lack = _LACK.match(deed)
+        if lack and len(lack["deed"].removeprefix("擅自")) >= 4:
+            manner, deed = lack["lack"], lack["deed"].removeprefix("擅自")
+    if manner and _ALWAYS.match(when):
+        when = ""
+    if manner and when:
+        return "both a circumstance and a lack are said"
     if not who and not when and modality != "prohibition":
         return "neither subject nor circumstance says whose duty it is"
     nature: Literal["act", "omission", "state"] = "act"
@@ -111,6 +143,11 @@ def read(modality: Deontic, subject: str, condition: str, act: str, consequence:
     return Said(who, when, manner, deed, nature, nature != "state" and _is_asked(who, when, deed, consequence))
 
 
+def is_state(who: str) -> bool:
+    """Whether the subject is an organ of the state."""
+    return bool(_STATES.search(who))
+
+
 def _plain(text: str) -> str:
     text = re.sub(r"（[^（）]*(?:包括|下同|以下|简称)[^（）]*）", "", "".join(text.split()))
     text = _BY_THE_LAW.sub(r"\1规定", text)
@@ -125,7 +162,7 @@ def _who(subject: str) -> str | None:
     ):
         return ""
     if re.match(
-        r"(?:配备|聘请|制定|开展|申请|设立|组织|建立|按照|经|对|向|在|凡|如|可|不|未|因|为|进行|实施|运输|从事|提供|发现)",
+        r"(?:配备|聘请|制定|开展|申请|设立|组织|建立|按照|经|对|向|在|凡|如|可|不|未|因|为|进行|实施|运输|从事|提供|发现|保护|处理|采集|获取|生产)",
         who,
     ) and not re.search(r"的[^的]{1,12}$", who):
         return None
@@ -162,6 +199,8 @@ def _fault(deed: str, consequence: str) -> str:
 
 def _when(condition: str) -> str | None:
     when = _AGAINST_THE_LAW.sub("", _plain(condition))
+    if _ALWAYS.match(when):
+        return ""
     if not when or _GRADES.search(when):
         return ""
     if _DEPENDS.search(when):
@@ -187,6 +226,8 @@ def _is_asked(who: str, when: str, deed: str, consequence: str) -> bool:
     if when and not EVENT.search(when) and not CIRCUMSTANCE.match(when):
         return False
     if (_VAGUE.match(deed) and not consequence) or (when and len(re.sub(r"(?:的|时|后)$", "", when)) < 5):
+        return False
+    if is_state(who) and _POLICY.match(deed):
         return False
     if re.search(r"国务院|国家(?!机关)|人民法院|检察|社会|公民$|立法|全国|双方", who):
         return False
