@@ -49,7 +49,8 @@ def table_step(
             unread = [sum(row.is_risky is None for row in side.of(name)) for side in (first, second)]
             table[name] = found["all"] | {"abstained": {"before": unread[0], "after": unread[1]}}
             scenes += [{"judge": name, **row} for row in found["scenes"]]
-            read = [row.judgement.id for side in (first, second) for row in [*side.of(name), *side.choices]]
+            read = [row.judgement.id for side in (first, second) for row in side.of(name)]
+            read += [row.judgement.id for side in (first, second) for row in side.choices]
             reports.append(
                 Report(
                     run=recipe.name,

@@ -42,7 +42,9 @@ def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe | LoopRecip
 
     Raises `SettingError` as `read_settings` does.
     """
-    return read_settings(path, LoopRecipe if has_key(path, "kind") else Recipe, overrides)
+    if has_key(path, "kind"):
+        return read_settings(path, LoopRecipe, overrides)
+    return read_settings(path, Recipe, overrides)
 
 
 def repeat_command(recipe: Path, overrides: Iterable[str]) -> str:
