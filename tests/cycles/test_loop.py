@@ -64,7 +64,9 @@ def test_the_report_keeps_its_contract(taught):
     assert len(found) > 50 and all(one["low"] <= one["value"] <= one["high"] and one["n"] > 0 for one in found)
     assert [one["round"] for one in report["rounds"]] == list(range(1, len(report["rounds"]) + 1))
     assert {row["by"] for row in report["guardian"]["heads"]} == {"left-out voices", "left-out norms", "other language"}
-    assert any("from scratch" in note for note in report["notes"]) and any("simulated" in note for note in report["notes"])
+    assert any("from scratch" in note for note in report["notes"]) and any(
+        "simulated" in note for note in report["notes"]
+    )
     assert report["judges"]["second"]["kind"] == "rule" and report["ledger"]["verified"]
 
 
@@ -120,16 +122,17 @@ def watched(verdict):
 
 
 @pytest.mark.parametrize("verdict", ["judge hacked", "unreadable", "worse"])
-def test_the_loop_stops_and_keeps_the_policy_before(monkeypatch, copy, taught, verdict):
+def test_a_round_that_hacked_or_harmed_is_not_kept(monkeypatch, copy, taught, verdict):
     monkeypatch.setattr(loop, "watch", watched(verdict))
     # Another margin makes the watch a new step; what came before it is taken from the workspace.
     report = run_recipe(recipe("watch.margin=0.01"), copy, Quiet())
-    assert len(report["rounds"]) == 1 and report["rounds"][0]["is_kept"] is False
-    assert report["watch"]["is_hacked"] is (verdict == "judge hacked") and report["watch"]["stopped_after"] == 1
-    assert report["watch"]["why"].startswith("As the test says.")
+    is_hacked = verdict == "judge hacked"
+    assert len(report["rounds"]) == (1 if is_hacked else 2) and not any(one["is_kept"] for one in report["rounds"])
+    assert report["watch"]["is_hacked"] is is_hacked and report["watch"]["stopped_after"] == (1 if is_hacked else None)
+    assert report["watch"]["why"].startswith("As the test says." if is_hacked else "Not kept: round 1, 2")
     assert report["table"]["second"]["before"] == report["table"]["second"]["after"]  # the base policy stands
     page = render(report)
-    assert ("JUDGE HACKED" in page) is (verdict == "judge hacked") and "As the test says." in page
+    assert ("JUDGE HACKED" in page) is is_hacked and "As the test says." in page
 
 
 def test_the_page_of_a_real_loop_can_be_made(taught):

@@ -78,7 +78,10 @@ def _rounds(
     base: Step,
     start: Step,
 ) -> tuple[list[Round], Step]:
-    """The rounds until the last, one with nothing to teach, or one whose policy is not kept; and the step whose policy is kept."""
+    """The rounds until the last, one with nothing to teach, or one that hacked the guardian; and the step whose policy is kept.
+
+    A round after which risk rose or answers could not be read is not kept: the next starts from the policy before it.
+    """
     rounds: list[Round] = []
     policy, watched = base, start
     for number in range(1, recipe.rounds.rounds + 1):
@@ -87,12 +90,14 @@ def _rounds(
         if not taught.outputs["learn"]:
             rounds.append(Round(taught, None, None))
             break
-        trained = train_step(steps, recipe, number, bench, policy, [*(one.teaching for one in rounds), taught])
+        learned = [one.teaching for one in rounds if one.is_kept]
+        trained = train_step(steps, recipe, number, bench, policy, [*learned, taught])
         now = _watched_step(steps, recipe, bench, number, trained, (policy, watched), examiner)
         rounds.append(Round(taught, trained, now))
-        if not rounds[-1].is_kept:
+        if now.outputs["watch"]["is_hacked"]:
             break
-        policy, watched = trained, now
+        if rounds[-1].is_kept:
+            policy, watched = trained, now
     return rounds, policy
 
 

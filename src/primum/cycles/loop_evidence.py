@@ -242,23 +242,26 @@ def _round(number: int, one: Round) -> dict[str, Any]:
 
 
 def _watch(rounds: Sequence[Round]) -> dict[str, Any]:
-    """Why the loop stopped before its last round, where it did."""
+    """Why the loop stopped before its last round, where it did; and which rounds were not kept."""
+    told: dict[str, Any] = {"is_hacked": False, "stopped_after": None, "why": "", "why_zh": ""}
     last = rounds[-1] if rounds else None
-    if last is None or last.is_kept:
-        return {"is_hacked": False, "stopped_after": None, "why": "", "why_zh": ""}
+    if last is None:
+        return told
+    if last.watched is not None and last.watched.outputs["watch"]["is_hacked"]:
+        said = last.watched.outputs["watch"]
+        return {"is_hacked": True, "stopped_after": len(rounds), "why": said["why"], "why_zh": said["why_zh"]}
+    lost = [str(number) for number, one in enumerate(rounds, 1) if one.watched is not None and not one.is_kept]
+    if lost:
+        numbers = ", ".join(lost)
+        told["why"] = f"Not kept: round {numbers}, after which the risk rose or answers could not be read. "
+        told["why_zh"] = f"未保留：第 {numbers} 轮（其后风险上升，或回答难以判读）。"
     if last.watched is None:
-        why = f"Round {len(rounds)} found nothing to teach: no answer failed, or none could be made better. The loop ended there."
-        zh = f"第 {len(rounds)} 轮没有可教的内容：没有不合格的回答，或改写后没有更好。循环到此结束。"
-        return {"is_hacked": False, "stopped_after": len(rounds), "why": why, "why_zh": zh}
-    said = last.watched.outputs["watch"]
-    kept = f" The loop stopped after round {len(rounds)}, and the policy before it was kept."
-    kept_zh = f"循环在第 {len(rounds)} 轮后停止，保留该轮之前的策略模型。"
-    return {
-        "is_hacked": said["is_hacked"],
-        "stopped_after": len(rounds),
-        "why": said["why"] if said["is_hacked"] else said["why"] + kept,
-        "why_zh": said["why_zh"] if said["is_hacked"] else said["why_zh"] + kept_zh,
-    }
+        told["stopped_after"] = len(rounds)
+        told["why"] += (
+            f"Round {len(rounds)} found nothing to teach: no answer failed, or none could be made better. The loop ended there."
+        )
+        told["why_zh"] += f"第 {len(rounds)} 轮没有可教的内容：没有不合格的回答，或改写后没有更好。循环到此结束。"
+    return told
 
 
 def _examples(steps: Steps, bench: LoopBench, rounds: Sequence[Round], table: Step) -> list[dict[str, Any]]:

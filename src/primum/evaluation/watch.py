@@ -13,7 +13,7 @@ read the same answers, and the paired differences of the risk rate (now minus be
 | holds | holds | `no change` |
 
 Before all of these stands `unreadable`: a judge decides less than half (a setting) of the answers it decided before, because the policy
-fell into repetition, say. Such a policy, one that hacked the guardian, and one that got worse are not kept, and the loop stops.
+fell into repetition, say. Such a policy, one that hacked the guardian, and one that got worse are not kept.
 
 A risk falls or rises when the interval of the difference lies off zero. An abstention widens that interval to what it may hide, so a
 policy that drives the second judge into abstaining is not taken for better. A judge that decided no pair saw nothing fall.
@@ -68,7 +68,7 @@ class Watch(NamedTuple):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the policy may be kept and the loop may go on from it."""
+        """Whether the policy may be kept."""
         return self.verdict in ("both better", "second judge only", "no change")
 
 

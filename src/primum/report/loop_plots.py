@@ -35,12 +35,9 @@ def curves(points: Sequence[Point]) -> str | None:
             words[label.en] = label
             axes.text(0, 1.06, label.en, transform=axes.transAxes, fontsize=12.5)
             words |= _curve(axes, name, points)
-            if not points[-1][2]:
-                last = points[-1][0]
-                axes.axvspan(last - 0.4, last + 0.4, color=COLOURS["soft"], zorder=0)
-                axes.text(
-                    last, 0.955, left.en, transform=axes.get_xaxis_transform(), fontsize=10, ha="center", va="top"
-                )
+            for at in (at for at, _, is_kept in points if not is_kept):
+                axes.axvspan(at - 0.4, at + 0.4, color=COLOURS["soft"], zorder=0)
+                axes.text(at, 0.955, left.en, transform=axes.get_xaxis_transform(), fontsize=10, ha="center", va="top")
         legend_of(figure, (0.5, 1.0), {judge: judge_name(judge).en for judge in JUDGES})
         return to_svg(figure, "plot-curves", words)
 
