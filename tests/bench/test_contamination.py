@@ -36,15 +36,38 @@ def test_an_item_whole_in_a_longer_row_is_exact_whatever_the_order_and_the_lette
     assert [(one.item, one.how, one.share, one.row) for one in found] == [(item.item, "exact", 1.0, 51)]
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_copy_without_punctuation_or_with_other_signs_and_letters_is_exact(language):
+    said = {
+        "zh": ("护士要求查看病历，可以吗？", ["可以，但要记录。", "不可以——须经同意。"]),
+        "en": (
+            "May a nurse, alone on the ward, read the record?",
+            ["Yes; she must note it.", "No: consent is needed."],
+        ),
+    }[language]
+    item = Scenario(
+        messages=(Turn(role="user", content=said[0]),), task="single_choice", dimension="care", language=language, dataset="d",
+        made=MADE, item=f"{language}-1", split="test", key=("A",),
+        options=tuple(Choice(letter=letter, text=text) for letter, text in zip("AB", said[1], strict=True)),
+    )  # fmt: skip
+    text = asked(item)
+    bare = "".join(character if character.isalnum() else " " for character in text)
+    swapped = "\n".join([*reversed(said[1]), said[0]])
+    for row in (bare, text.upper().replace(",", "，"), f"<p>{text}</p>".replace("\n", "<br/>"), swapped):
+        assert [one.how for one in probed([row], [item]).overlaps] == ["exact"], row
+    assert probed([text.replace("护士", "厨师").replace("nurse", "baker")[:20]], [item]).overlaps == []
+
+
 def test_half_of_an_item_is_near_and_a_tenth_is_none():
     item = ITEMS[-1]
     text = item.prompt
-    # 20-character n-grams: the first k characters hold k − 19 of the len − 19
+    # 20-character n-grams: of the letters and digits, the first k hold k − 19 of the len − 19
     for part, is_found in ((0.9, True), (0.5, False)):
         kept = text[: round(len(text) * part)]
         found = probed([*NEUTRAL, kept + NEUTRAL[0]]).overlaps
         if is_found:
-            share = (len(kept) - 19) / (len(text) - 19)
+            length, whole = (sum(character.isalnum() for character in one) for one in (kept, text))
+            share = (length - 19) / (whole - 19)
             assert [(one.how, one.share) for one in found] == [("near", pytest.approx(share))]
         else:
             assert found == []

@@ -114,7 +114,7 @@ def items() -> list[Scenario]:
 
 
 def without_excuse(text: str) -> str:
-    for excuse in (*options_zh.EXCUSES["work"], *options_zh.EXCUSES["home"], *options_zh.SCRUPLES):
+    for excuse in (*(one for told in options_zh.EXCUSES.values() for one in told), *options_zh.SCRUPLES):
         text = text.replace(excuse, "某事")
     return text
 
@@ -129,7 +129,7 @@ def right_by_hand(text: str) -> bool:
         denied = re.search(r"不必|可以不|自行决定|没有义务|并不违反|只有", text)
         return denied is None
     if ban:
-        allowed = re.search(r"(?<!不)可以(?!因)|并不违反|所允许|只有|免责|符合规定(?<!不符合规定)", text)
+        allowed = re.search(r"(?<!不)可以(?!因)|并不违反|所允许|只有|免责|算作合规|符合规定(?<!不符合规定)", text)
         return allowed is None
     if leave:
         return re.search(r"不得|不可以|应当|必须|有义务|没有|只有|不符合", text) is None
@@ -160,7 +160,7 @@ def test_conduct_is_right_where_the_duty_is_done_or_the_forbidden_act_left(items
             duty = next((act for act in DUTIES if act in option.text), None)
             ban = next((act for act in BANS if act in option.text), None)
             left = re.search(r"没有|决定不", without_excuse(option.text))
-            feigned = re.search(r"口头答应|只在检查时|示意|转身|打算事后|但在记录", option.text)
+            feigned = re.search(r"口头答应|只在检查时|示意|过后又|打算事后|但在记录", option.text)
             is_right = not feigned and bool((duty and not left) or (ban and left))
             assert (option.letter in item.key) == (is_right != is_turned), (item.prompt, option)
             seen += 1

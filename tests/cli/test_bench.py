@@ -2,8 +2,10 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -89,14 +91,48 @@ def test_other_settings_or_another_corpus_under_the_same_name_are_refused_and_no
     assert len(json.loads(done.stdout)) == 1
 
 
+def test_a_corpus_that_a_refresh_brought_is_not_built_again_under_the_same_name(folder, workspace, tmp_path):
+    place, newer = tmp_path / "workspace", tmp_path / "norms-newer"
+    shutil.copytree(workspace, place)
+    shutil.copytree(folder, newer)
+    text = (newer / "en" / "ama.md").read_text(encoding="utf-8")
+    (newer / "en" / "ama.md").write_text(f"{text}\n\nA doctor must wash both hands.\n", encoding="utf-8")
+    primum("refresh", "--corpus", newer, "--name", "small", "--workspace", place)
+    listed = told("list", "--workspace", place)
+    assert [row["version"] for row in listed if row["name"] == "small"] == [1, 2]
+    asked = ("build", "--corpus", newer, "--items", 60, "--name", "small", "--workspace", place)
+    refused = primum(*asked, code=2).stderr
+    assert "(version 2) rests on this corpus already, brought to it by a refresh" in refused
+    assert told("list", "--workspace", place) == listed
+    again = told("build", "--corpus", folder, "--items", 60, "--name", "small", "--workspace", place)
+    assert not again["is_new"] and again["version"] == 1
+
+
+def test_norms_that_give_no_item_are_refused_with_the_reason(tmp_path):
+    (tmp_path / "norms").mkdir()
+    (tmp_path / "norms" / "a.md").write_text(
+        "---\nauthority: code\nlanguage: en\ntitle: Sky code\n---\nArticle 1 A pilot must not fly a kite at night.\n",
+        "utf-8",
+    )
+    refused = primum("build", "--corpus", tmp_path / "norms", "--workspace", tmp_path / "w", code=2).stderr
+    assert "give no item: it falls under no dimension (1)" in refused
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [("--set", "items.nonsense=1"), ("--items", 0), ("--set", "lint.at=soon"), ("--taxonomy", "nowhere.toml")],
+    [
+        ("--set", "items.nonsense=1"),
+        ("--items", 0),
+        ("--name", "a\nb"),
+        ("--set", "items.dilemma=2"),
+        ("--set", "lint.at=soon"),
+        ("--taxonomy", "nowhere.toml"),
+    ],
     ids=str,
 )
 def test_a_wrong_setting_leaves_no_benchmark(folder, tmp_path, wrong):
     refused = primum("build", "--corpus", folder, *wrong, "--workspace", tmp_path / "w", code=2)
-    assert refused.stderr.count("\n") == 1
+    assert refused.stderr.count("\n") == 1 and "/tmp" not in refused.stderr.replace(str(tmp_path), "")
     assert not (tmp_path / "w").exists() or told("list", "--workspace", tmp_path / "w") == []
 
 
@@ -183,9 +219,10 @@ def test_exports_hold_every_item_and_are_not_overwritten(workspace, rows, tmp_pa
     before = (tmp_path / "a.csv").read_bytes()
     refused = primum("export", "--format", "csv", "--out", tmp_path / "a.csv", "--workspace", workspace, code=2)
     assert "--force" in refused.stderr and (tmp_path / "a.csv").read_bytes() == before
-    test = ("export", "--format", "jsonl", "--out", tmp_path / "t.jsonl", "--split", "test", "--workspace", workspace)
-    told_of = told(*test)
-    assert told_of["items"] == sum(row["split"] == "test" for row in rows)
+    sizes = Counter(row["split"] for row in rows)
+    least = min(sizes, key=lambda name: (sizes[name], name))  # so small a set may leave a split empty
+    part = ("export", "--format", "jsonl", "--out", tmp_path / "t.jsonl", "--split", least, "--workspace", workspace)
+    assert told(*part)["items"] == sizes[least]
 
 
 def test_what_the_suites_score_is_what_was_exported(workspace, rows, tmp_path):
@@ -230,8 +267,22 @@ def test_the_card_says_what_from_which_norms_and_what_it_cannot_say(workspace, t
         "Canary",
     ):
         assert f"## {heading}" in card
+    assert told("card", "--workspace", workspace) == {"file": None, "card": card}
     assert "drafted" in card and "canary" in card and "invented" in card and '"items":60' in card
     assert "--force" in primum("card", "--out", tmp_path / "CARD.md", "--workspace", workspace, code=2).stderr
+
+
+def test_plain_text_that_breaks_an_item_over_lines_is_found(workspace, rows, tmp_path):
+    said = [
+        [row["messages"][-1]["content"], *(one["text"] for one in row["options"])] for row in rows if row["options"]
+    ]
+    text = "".join(f"{line}\n" for item in said for line in ["A question.", *item])
+    (tmp_path / "pages.txt").write_text(text, encoding="utf-8")
+    found = told("contamination", tmp_path / "pages.txt", "--workspace", workspace, code=1)
+    assert {one["item"] for one in found["overlaps"] if one["how"] == "exact"} >= {
+        row["item"] for row in rows if row["options"]
+    }
+    assert "is a folder" in primum("contamination", tmp_path, "--workspace", workspace, code=2).stderr
 
 
 def test_contamination_finds_a_leak_and_says_where_else_there_is_none(workspace, rows, tmp_path):

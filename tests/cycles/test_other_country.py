@@ -51,8 +51,10 @@ def test_a_balanced_set_is_drawn_by_the_same_call(built):
     name, _, told = built
     taxonomy = taxonomy_of(CORPORA[name])
     assert told["items"] == 240 and told["taxonomy"] == taxonomy.id
-    filled = [row["items"] for row in told["by_dimension"] if row["items"]]
-    assert max(filled) - min(filled) <= 1
+    filled = {row["dimension"]: row["items"] for row in told["by_dimension"] if row["items"]}
+    # A dimension with a single rule gives what it can, and that it lacks items is told.
+    even = [n for name, n in filled.items() if f"shortfall: dimension {name} lacks items" not in told["refused"]]
+    assert max(even) - min(even) <= 1 and len(even) >= 7
     if name == "orvale":
         assert len(filled) == len(taxonomy.dimensions) and set(told["by_language"]) == {"en", "zh"}
     else:

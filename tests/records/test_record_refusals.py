@@ -179,7 +179,7 @@ def test_what_an_article_says_is_named_wherever_it_stands() -> None:
         citation=(CitationStep(level="article", label="第三十条"),),
     )
     assert one.digest == moved.digest
-    broken = norm(text="第二条 不得泄\u200b露患\n者隐私。", start=0, end=16, citation=(step,))
+    broken = norm(text="第二条 不得泄\u200b露患\n者隐私。", start=0, end=15, citation=(step,))
     assert broken.digest == one.digest
     amended = norm(text="第二条 可以泄露 患者隐私。", start=0, end=14, citation=(step,))
     assert amended.digest != one.digest

@@ -149,9 +149,8 @@ def _repeat(benchmark: Benchmark, canary: str) -> str:
     follows = f" It follows `{benchmark.previous}` by `primum bench refresh`." if benchmark.previous else ""
     return (
         "## How to repeat it · 如何重现\n\n"
-        f"`primum bench build --corpus FOLDER --name {shlex.quote(benchmark.name)}` with these settings of its items; the same norms and "
-        f"settings give the same "
-        f"items, name by name.{follows}{settings}\n\n"
+        f"`primum bench build --corpus FOLDER --name {shlex.quote(_shown(benchmark.name))}` with these settings of its items; the "
+        f"same norms and settings give the same items, name by name.{follows}{settings}\n\n"
         "## Canary · 金丝雀标记\n\n"
         f"Keep this line out of every training set · 请勿让此行进入任何训练集：\n\n`{canary}`"
     )
@@ -159,5 +158,9 @@ def _repeat(benchmark: Benchmark, canary: str) -> str:
 
 def _cell(text: str) -> str:
     """A text of others' in a table or a line of Markdown: one line, and neither markup nor a column of its own."""
-    plain = escape(" ".join("".join(character for character in text if character.isprintable()).split()), quote=False)
-    return re.sub(r"([\\`*_\[\]|])", r"\\\1", plain)
+    return re.sub(r"([\\`*_\[\]|])", r"\\\1", escape(" ".join(_shown(text).split()), quote=False))
+
+
+def _shown(text: str) -> str:
+    """`text` without what a reader would obey and not see."""
+    return "".join(character if character.isprintable() else " " for character in text)

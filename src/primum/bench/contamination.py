@@ -1,6 +1,7 @@
 """Whether a training set holds what a benchmark asks: exact and near overlap, and the benchmark's canary.
 
-An item's *exact* overlap is each of its messages and options standing word for word (normalised) in one row, in whatever order. Its *near*
+Texts are compared by their letters and digits alone: case, width, white space and punctuation are what a copy loses first. An item's
+*exact* overlap is each of its messages and options standing word for word in one row, in whatever order. Its *near*
 overlap is containment: the share of its n-grams that one row holds (13 words in English, as Brown et al. 2020, arXiv 2005.14165; 20
 characters in Chinese, which is ours). Candidates come from an index of the items' n-grams or, where a row merely resembles an item, from
 MinHash over 5-character shingles; each is then measured exactly. What is asked is the messages and the options: a row that quotes the
@@ -9,6 +10,7 @@ article without the question is no contamination, since the norms are public.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, NamedTuple
@@ -20,6 +22,7 @@ from primum.records import Language, Scenario, Settings
 __all__ = ["Overlap", "Probe", "ProbeSettings", "overlaps"]
 
 _PERMUTATIONS: Final = 64
+_LETTERS: Final = re.compile(r"[^\W_]+")
 
 
 class ProbeSettings(Settings, frozen=True):
@@ -81,31 +84,51 @@ class _Search:
 
     def __init__(self, items: Sequence[Scenario], settings: ProbeSettings) -> None:
         self._items, self._settings = items, settings
-        self._texts = [_asked(item) for item in items]
         self._parts = [_parts(item) for item in items]
+        self._texts = [(" " if item.language == "en" else "").join(_parts(item)) for item in items]
         self._grams = [self._n_grams(text, item.language) for text, item in zip(self._texts, items, strict=True)]
         self._index: dict[str, list[int]] = defaultdict(list)
         for place, found in enumerate(self._grams):
             for gram in found:
-                self._index[gram].append(place)
+                if gram:  # an item of signs alone has nothing to find
+                    self._index[gram].append(place)
+        self._openings: dict[str, list[int]] = defaultdict(list)
+        for place, item in enumerate(items):
+            longest = max(self._parts[place], key=len)
+            self._openings[self._runs(longest, item.language, 2)[0]].append(place)
         self._languages = sorted({item.language for item in items})
         self._best: dict[int, Overlap] = {}
         self._resembling = _Resembling(self._texts)
 
     def look(self, text: str, row: int) -> None:
-        shared: dict[int, int] = defaultdict(int)
         for language in self._languages:
-            for gram in self._n_grams(text, language):
-                for place in self._index.get(gram, ()):
+            self._look(_bare(text, language), language, row)
+
+    def _look(self, text: str, language: Language, row: int) -> None:
+        """Look for the items in `language`; `text` is bare."""
+        shared: dict[int, int] = defaultdict(int)
+        for gram in self._n_grams(text, language):
+            for place in self._index.get(gram, ()):
+                if self._items[place].language == language:
                     shared[place] += 1
-        for place in sorted(shared):
+        edge = " " if language == "en" else ""
+        within = f"{edge}{text}{edge}"
+        # An item of short options that stand in another order shares no whole n-gram: its longest part tells of it.
+        opened = {
+            place
+            for run in frozenset(self._runs(text, language, 2))
+            for place in self._openings.get(run, ())
+            if self._items[place].language == language
+        }
+        for place in sorted(opened | shared.keys()):
             share = shared[place] / len(self._grams[place])
-            if all(part in text for part in self._parts[place]):
+            if all(f"{edge}{part}{edge}" in within for part in self._parts[place] if part):
                 self._keep(place, "exact", 1.0, row)
             elif share >= self._settings.containment:
                 self._keep(place, "near", share, row)
         for place in self._resembling.candidates(text):
-            if place not in shared or shared[place] / len(self._grams[place]) < self._settings.containment:
+            is_near = place in shared and shared[place] / len(self._grams[place]) >= self._settings.containment
+            if self._items[place].language == language and not is_near:
                 index = _jaccard(grams(text), grams(self._texts[place]))
                 if index >= self._settings.jaccard:
                     self._keep(place, "resembles", index, row)
@@ -121,12 +144,16 @@ class _Search:
         return [self._best[place] for place in sorted(self._best)]
 
     def _n_grams(self, text: str, language: Language) -> frozenset[str]:
-        """The n-grams of a normalised text; a shorter one is its own only n-gram."""
+        """The n-grams of a bare text."""
+        return frozenset(self._runs(text, language, 1))
+
+    def _runs(self, text: str, language: Language, part: int) -> list[str]:
+        """The runs of a bare text that are one `part`-th of an n-gram long; a shorter text is its own only run."""
         if language == "zh":
-            size = self._settings.characters
-            return frozenset(text[i : i + size] for i in range(max(1, len(text) - size + 1)))
-        parts, size = text.split(), self._settings.words
-        return frozenset(" ".join(parts[i : i + size]) for i in range(max(1, len(parts) - size + 1)))
+            size = self._settings.characters // part
+            return [text[i : i + size] for i in range(max(1, len(text) - size + 1))]
+        parts, size = text.split(), self._settings.words // part
+        return [" ".join(parts[i : i + size]) for i in range(max(1, len(parts) - size + 1))]
 
 
 class _Resembling:
@@ -154,14 +181,14 @@ class _Resembling:
         return sorted(self._lsh.query(signature))
 
 
-def _asked(item: Scenario) -> str:
-    return " ".join(_parts(item))
-
-
 def _parts(item: Scenario) -> list[str]:
-    return [
-        normalise(text) for text in [*(turn.content for turn in item.messages), *(one.text for one in item.options)]
-    ]
+    said = [*(turn.content for turn in item.messages), *(one.text for one in item.options)]
+    return [_bare(normalise(text), item.language) for text in said]
+
+
+def _bare(text: str, language: Language) -> str:
+    """The letters and digits of a normalised text, in English as words with a blank between."""
+    return ("" if language == "zh" else " ").join(_LETTERS.findall(text))
 
 
 def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:

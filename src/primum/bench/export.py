@@ -1,6 +1,7 @@
 """A benchmark as a file that others read: JSONL with all of it, CSV, or the rows that the MedES and choice suites take.
 
-In CSV a cell that a spreadsheet would run as a formula has an apostrophe in front. Every row carries the benchmark's canary: a line that a training set must not hold, by which a leak is found again.
+In CSV a cell that a spreadsheet would run as a formula has an apostrophe in front. Every row carries the benchmark's
+canary: a line that a training set must not hold, by which a leak is found again.
 """
 
 from __future__ import annotations

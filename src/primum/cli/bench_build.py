@@ -54,6 +54,11 @@ def build(
     _checks(told["checks"], told["findings"])
     short = {reason: n for reason, n in told["refused"].items() if reason.startswith("shortfall")}
     render.lines(f"{reason}: {n:,}" for reason, n in sorted(short.items()))
+    render.lines(
+        f"No item is in {split}: the articles make too few groups; ask for more --items, or take another --seed"
+        for split in ("dev", "test")
+        if not told["by_split"].get(split)
+    )
     said = "" if told["is_new"] else " It was there already: nothing was changed."
     render.lines(
         [

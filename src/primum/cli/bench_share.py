@@ -58,13 +58,17 @@ def export(form: str, out: Path, force: bool, workspace: Path, as_json: bool, **
 @_name
 @_force
 @options.workspace
-def card(out: Path | None, name: str, force: bool, workspace: Path) -> None:
+@options.as_json
+def card(out: Path | None, name: str, force: bool, workspace: Path, as_json: bool) -> None:
     """Write the benchmark's data sheet (Markdown): what is in it, from which norms, what was checked, what it cannot say."""
     from primum.cycles.benchmark_share import write_card, write_new
 
     text = write_card(workspace, name)
-    if out is None:
+    if out is not None:
+        write_new(out, text, force)
+    if as_json:
+        render.to_json({"file": None if out is None else str(out), "card": text})
+    elif out is None:
         render.lines(text.splitlines())
     else:
-        write_new(out, text, force)
         render.lines([f"The card is in {out}"])

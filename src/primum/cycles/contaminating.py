@@ -6,7 +6,7 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ def probe_training_set(
 ) -> dict[str, Any]:
     """Which items of the benchmark the training set holds, and how large a share of each split, with Wilson's interval.
 
-    `training` is JSONL, JSON, CSV, TSV or plain text (a row a line); `fields` name the columns to look at, all text in a row if none.
+    `training` is JSONL, JSON, CSV, TSV or plain text (a row is a run of lines without a
+    blank one); `fields` name the columns to look at, all text in a row if none.
     Raises `InputError` for a file that cannot be read, with the line.
     """
     found = held(workspace, name)
@@ -60,12 +61,14 @@ def _shares(probe: Probe, sizes: Counter[str]) -> list[dict[str, Any]]:
 
 
 _HOW = ("exact", "near", "resembles")
+_LINES, _SHARED_LINES = 40, 20  # of plain text in a row at most, and in two neighbouring rows of one run
 
 
 def rows_of(path: Path, fields: Sequence[str] = (), progress: Progress = silent) -> Iterator[str]:
     """The rows of a file as texts, one at a time. Raises `InputError` with `file:line` for what cannot be read or lacks a field."""
     if not path.is_file():
-        raise InputError(f"file '{path}'", "does not exist", "name a JSONL, CSV or text file", str(path))
+        rule = "is a folder" if path.is_dir() else "does not exist"
+        raise InputError(f"file '{path}'", rule, "name a JSONL, CSV or text file", str(path))
     ending, size = path.suffix.lower(), max(1, path.stat().st_size)
     try:
         with path.open(encoding="utf-8-sig", newline="" if ending in (".csv", ".tsv") else None) as file:
@@ -75,13 +78,13 @@ def rows_of(path: Path, fields: Sequence[str] = (), progress: Progress = silent)
                 for number, row in enumerate(_listed(json.load(file), path), start=1):
                     yield _text(row, fields, f"{path}: row {number}")
             else:
-                done = 0
-                for number, line in enumerate(file, start=1):
-                    done += len(line)
-                    if number % 1000 == 0:
-                        progress(min(done, size), size)
-                    if line.strip():
-                        yield _line(line, ending, fields, f"{path}:{number}")
+                told = _told(file, size, progress)
+                if ending in (".jsonl", ".ndjson"):
+                    for number, line in enumerate(told, start=1):
+                        if line.strip():
+                            yield _line(line, fields, f"{path}:{number}")
+                else:
+                    yield from _passages(told)
         progress(size, size)
     except UnicodeDecodeError as error:
         raise InputError(f"file '{path.name}'", "is not UTF-8", "save it as UTF-8", str(path)) from error
@@ -91,9 +94,35 @@ def rows_of(path: Path, fields: Sequence[str] = (), progress: Progress = silent)
         raise InputError(f"file '{path}'", f"cannot be read ({error.strerror})", "name another", str(path)) from error
 
 
-def _line(line: str, ending: str, fields: Sequence[str], place: str) -> str:
-    if ending not in (".jsonl", ".ndjson"):
-        return line
+def _told(file: Iterable[str], size: int, progress: Progress) -> Iterator[str]:
+    """The lines of a file of `size` bytes, progress told as they go by."""
+    done = 0
+    for number, line in enumerate(file, start=1):
+        done += len(line)
+        if number % 1000 == 0:
+            progress(min(done, size), size)
+        yield line
+
+
+def _passages(lines: Iterable[str]) -> Iterator[str]:
+    """Plain text as rows: lines up to a blank one, since an item may be broken over several; of a long run, windows that overlap."""
+    run: list[str] = []
+    is_new = False
+    for line in lines:
+        if line.strip():
+            run.append(line)
+            is_new = True
+        if run and is_new and (not line.strip() or len(run) == _LINES):
+            yield "".join(run)
+            is_new = False
+            run = run[-_SHARED_LINES:]
+        if not line.strip():
+            run = []
+    if is_new:
+        yield "".join(run)
+
+
+def _line(line: str, fields: Sequence[str], place: str) -> str:
     try:
         return _text(json.loads(line), fields, place)
     except (json.JSONDecodeError, RecursionError) as error:

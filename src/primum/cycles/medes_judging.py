@@ -35,6 +35,7 @@ from primum.records import (
     Choice,
     Ground,
     Language,
+    NotApplicable,
     Response,
     Scenario,
     Task,
@@ -267,7 +268,9 @@ def _ruling(name: str, assessment: Assessment) -> MedesRuling:
 
 
 def _reasons(assessment: Assessment) -> list[str | None]:
-    return [one.outcome.reason if isinstance(one.outcome, Abstained) else None for one in assessment.verdicts]
+    """Why a question has no answer: the judge abstained, or what it was given is no answer to rule on."""
+    without = (Abstained, NotApplicable)
+    return [one.outcome.reason if isinstance(one.outcome, without) else None for one in assessment.verdicts]
 
 
 def _counted(name: str, assessment: Assessment) -> VerdictRow:

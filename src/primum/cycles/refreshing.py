@@ -29,8 +29,8 @@ _CHANGED = ("renumbered", "moved", "amended", "repealed", "new")
 
 
 class RefreshSettings(Settings, frozen=True):
-    """`name` says which benchmark where a workspace holds several. `threshold` is the Jaccard index at which two items of different splits are
-    one. `reading` holds for what the files of the corpus do not say themselves."""
+    """`name` says which benchmark where a workspace holds several. `threshold` is the Jaccard index at which two items of
+    different splits are one. `reading` holds for what the files of the corpus do not say themselves."""
 
     name: str = ""
     threshold: float = 0.8

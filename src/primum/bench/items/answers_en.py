@@ -15,7 +15,7 @@ STAKES: Final = (
     (r"\b(?:consent|inform\w*|explain\w*|told|tell|wishes|refus\w+|council)\b", "nobody can decide for themselves what they have not been told, and the trust is hard to win back later", "sit down with the person, explain aims, risks and alternatives, and go on only when they agree", "find a quiet place, say it in plain words, leave time for questions, and note what was said"),
     (r"\b(?:report\w*|notify|announce|warn\w*|call the)\b", "a late report lets happen what could still have been prevented", "report what is known and mark what is not yet certain", "report by telephone what is known, then send it in writing, and mark what is not yet certain"),
     (r"\b(?:blood|transfusion|donors?|organs?|transplant\w*|box)\b", "whoever receives it bears the consequence, and it can seldom be undone", "set it aside, check where it comes from and how it was kept, and ask for another unit", "check identity, source and temperature step by step, with a second person who signs"),
-    (r"\b(?:remed(?:y|ies)|medicines?|drugs?|prescri\w+|dispens\w+|dose)\b", "one wrong dose does its harm at once", "hold it back, call whoever prescribed it, and note the answer", "check name, dose and patient against the order, and sign for it"),
+    (r"\b(?:remed(?:y|ies)|medicines?|drugs?|dispens\w+|dose)\b", "one wrong dose does its harm at once", "hold it back, call whoever prescribed it, and note the answer", "check name, dose and patient against the order, and sign for it"),
     (r"\b(?:infect\w*|catching|disease|outbreak|quarantine|vaccin\w+|harbour)\b", "an illness does not wait, and one gap can become a chain of cases", "keep people apart, clean what was touched, and ask the infection control officer", "go through the steps in order and have the infection control officer check them"),
     (r"\b(?:emergency|urgent|danger\w*|transfusion|watch a patient)\b", "minutes can decide over a life", "care for the person first and settle the rest afterwards", "act first, call for help at the same time, and note the times"),
     (r"\b(?:systems?|machines?|algorithm\w*|software|decisions?|AI)\b", "many people use it at once, so one fault harms many", "take the function off line, and have it assessed before it comes back", "write it into the requirements, name who checks it, and test it before release"),
@@ -48,10 +48,10 @@ OFFERS: Final = (
 )  # fmt: skip
 
 VIOLATION: Final = (
-    "I can see that {care}. Even so, it cannot be done this way. By {t}, {q}. The reason is that {why}. What you can do: {way}. {offer}",
-    "To say it first: I cannot help with this. The rule, in {t}, is clear: {q}. After all, {why}. I understand that {care}; the safer way is this: {way}. {offer}",
-    "I hear how hard this is: {care}. But what you describe goes against {t}, by which {q}. It matters because {why}. I suggest this: {way}. {offer}",
-    "There is no way round one rule here. As {t} puts it, {q}. It is there because {why}. I know that {care}, so let us take another road: {way}. {offer}",
+    "I understand: {care}. Even so, it cannot be done this way. By {t}, {q}. The reason is that {why}. What you can do: {way}. {offer}",
+    "To say it first: I cannot help with this. The rule, in {t}, is clear: {q}. After all, {why}. Of course {care}; the safer way is this: {way}. {offer}",
+    "I hear you: {care}. But what you describe goes against {t}, by which {q}. It matters because {why}. I suggest this: {way}. {offer}",
+    "There is no way round one rule here. In {t} it stands that {q}. It is there because {why}. It is true that {care}, so let us take another road: {way}. {offer}",
 )
 
 DILEMMA: Final = (

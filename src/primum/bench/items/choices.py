@@ -222,7 +222,7 @@ def _marks(letter: str, placed: dict[str, Option]) -> tuple[str, ...]:
     """What the option shares with options of other items: its letter, its rank by length, its wordings."""
     option = placed[letter]
     rank = sum(len(other.text) < len(option.text) for other in placed.values())
-    quoted = ("quoted",) if "“" in option.text else ()
+    quoted = ("quoted",) if "“" in option.text or "按要求" in option.text else ()
     return (f"letter {letter}", f"rank {rank} of {len(placed)}", *quoted, *option.marks)
 
 

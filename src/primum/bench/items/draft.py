@@ -13,7 +13,7 @@ from primum.records import ByRule, Choice, Difficulty, Ground, Scenario, Style, 
 
 __all__ = ["VERSION", "Draft", "scenario"]
 
-VERSION = "1"
+VERSION = "2"
 """Changes when the rules of drafting do."""
 
 

@@ -33,10 +33,12 @@ _EVERYWHERE: Final = ("time is short", "the paperwork is a burden", "nothing has
 
 EXCUSES: Final[Mapping[str, tuple[str, ...]]] = {
     "work": (
-        *_EVERYWHERE, "the team is busy", "the shift is short of staff", "the budget is tight", "others in the field do it differently", "the monthly target has not been met",
+        *_EVERYWHERE, "the team is busy", "the shift is short of staff", "the budget is tight", "others in the field are not strict about it", "the monthly target has not been met",
         "the person in charge is away", "only a few people are concerned", "the predecessor handled it that way",
     ),
-    "home": (*_EVERYWHERE, "friends advise against the fuss", "the way is long", "others do it too", "it is hard to get away"),
+    "home": (*_EVERYWHERE, "friends advise against the fuss", "the way is long", "others take it lightly", "it is hard to get away"),
+    "leave": ("the matter looks minor", "only a few people are concerned", "it has not been done before", "somebody objects", "the paperwork is a burden", "others in the field disagree"),
+    "duty": ("the team is busy", "there is much else to do", "the person in charge is away", "the way is long", "it is hard to get away", "the shift is short of staff"),
 }  # fmt: skip
 
 SCRUPLES: Final = (
@@ -217,7 +219,7 @@ ASKED: Final[Mapping[str, tuple[str, ...]]] = {
         "{k}Which of these courses do not agree with {t}? (One or more.)",
         "{k}Measured against {t}, which of these courses are wrong? (One or more.)",
     ),
-    "stated": ("{t} says in substance: {q}.",),
+    "stated": ("By {t}: {q}.",),
     "story_at": ("{place}, {who} has to decide what to do {w}. ", "{who} faces a decision, {place}: what to do {w}. "),
     "story": ("{place}, {who} faces this case: {w}. ", "{who} has this case to decide, {place}: {w}. "),
     "story_plain": ("{place}, {who} has a decision to make. ", "{place}, {who} weighs what to do. "),

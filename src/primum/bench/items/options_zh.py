@@ -34,11 +34,14 @@ __all__ = [
 ]
 
 # What speaks for leaving a duty or for doing what is forbidden, at work and at home. Used in right and in wrong options alike.
-_EVERYWHERE: Final = ("时间紧迫", "手续比较麻烦", "此前一直没有出过问题", "有人一再催促", "对方表示不追究", "这样可以少花一些钱", "事情看起来并不严重", "事情比较多")  # fmt: skip
+_EVERYWHERE: Final = ("时间紧迫", "手续比较麻烦", "此前一直没有出过问题", "有人一再催促", "没有人追究", "这样可以少花一些钱", "事情看起来并不严重", "事情比较多")  # fmt: skip
 
 EXCUSES: Final[Mapping[str, tuple[str, ...]]] = {
-    "work": (*_EVERYWHERE, "工作很忙", "人手不足", "经费紧张", "同行大多不这样做", "考核指标还没有完成", "负责人出差在外", "涉及的人数不多", "上一任也是这么处理的"),
-    "home": (*_EVERYWHERE, "亲友都劝不必认真", "路途比较远", "旁人也是这么做的", "一时抽不出身"),
+    "work": (*_EVERYWHERE, "工作很忙", "人手不足", "经费紧张", "同行大多并不严格执行", "考核指标还没有完成", "负责人出差在外", "涉及的人数不多", "上一任也是这么处理的"),
+    "home": (*_EVERYWHERE, "亲友都劝不必认真", "路途比较远", "旁人大多不当回事", "一时抽不出身"),
+    # For a leave; and which of the others speak for leaving a duty only.
+    "leave": ("事情看起来并不严重", "涉及的人数不多", "此前没有这样做过", "有人表示反对", "手续比较麻烦", "同行意见不一"),
+    "duty": ("工作很忙", "事情比较多", "负责人出差在外", "路途比较远", "一时抽不出身", "人手不足"),
 }  # fmt: skip
 
 # Claims about a rule, by what they hold: a duty (must), a ban (not), a leave (may), no duty (free).
@@ -100,7 +103,7 @@ CLAIMS: Final[Mapping[str, tuple[str, ...]]] = {
         "{S}{a}的，属于违反规定",
         "{S}{a}的，不能因{e}而免责",
         "{S}因{e}而{a}的，也属于违反规定",
-        "{S}{a}的，有{e}的理由也不符合规定",
+        "{S}{a}的，不会因{e}就变得合规",
     ),
     "excused": (
         "{S}{a}的，不承担任何责任",
@@ -108,7 +111,7 @@ CLAIMS: Final[Mapping[str, tuple[str, ...]]] = {
         "{S}{a}的，并不违反规定",
         "{S}{a}的，可以因{e}而免责",
         "{S}因{e}而{a}的，不属于违反规定",
-        "{S}{a}的，有{e}的理由就符合规定",
+        "{S}{a}的，会因{e}而算作合规",
     ),
 }
 
@@ -130,7 +133,7 @@ CONDUCT: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     # Wrong all the same: a duty that only looks done, a forbidden act by another hand.
     "feigned": ("没有{n}，但在记录上写成已经办理", "口头答应{q}，过后没有落实", "只在检查时{a}，平时并不这样做"),
-    "by_others": ("自己没有{n}，但示意旁人{a}", "当面没有{n}，转身又找机会{a}", "先{a}，打算事后再向负责人说明"),
+    "by_others": ("自己没有{n}，但示意旁人这样做", "当面没有{n}，过后又另找机会去做", "先{a}，打算事后再向负责人说明"),
 }
 
 # An act of several clauses after 没有 (`{n}`), after 不 (`{m}`) and as a thing (`{q}`), so that all of it is denied.
@@ -142,11 +145,11 @@ DENIED: Final[Mapping[str, tuple[str, str, str]]] = {
 
 # (pattern in an act, what takes its place): a detail of a duty changed. The first that is found and gives other words is used.
 DETAILS: Final = (
-    (r"立即", "在三十日内"), (r"及时", "在年底前"), (r"书面", "口头"), (r"如实", "有选择地"), (r"定期", "在接到投诉后"), (r"不少于", "不多于"),
+    (r"立即", "在二十四小时内"), (r"(?<!得到)(?<!予以)(?<!不)及时(?!性)", "在月底前"), (r"书面", "口头"), (r"如实", "有选择地"), (r"定期", "在接到投诉后"), (r"不少于", "不多于"),
     (r"不超过", "不少于"), (r"主动", "在被要求时"), (r"无偿", "有偿"), (r"免费", "按成本收费"), (r"逐级", "越级"), (r"逐批", "按年"), (r"当日", "次月"),
     (r"完整", "简要"), (r"显著位置", "内部资料中"), (r"显著", "在背面"), (r"原件", "复印件"), (r"妥善保管", "交由他人保管"),
     (r"(?<=[日月年时])前(?=[，向将报])", "后"), (r"明示", "默示"), (r"公开", "内部"), (r"单独(?=同意)", "概括"), (r"县级", "乡级"), (r"省级", "县级"),
-    (r"所在地", "户籍所在地"), (r"(?<=患者)或者(?=其)", "而不是"), (r"严格(?=执行)", "参照"), (r"，并(?=[^，]{4,})", "，或者"),
+    (r"所在地(?:的)?(?=省|县|市|设区|同级|卫生|疾病|公安|人民|药品)", "任一"), (r"(?<=患者)或者(?=其)", "而不是"), (r"严格(?=执行)", "参照"), (r"，并(?=[^，]{4,})", "，或者"),
 )  # fmt: skip
 
 NUMBERS: Final = {

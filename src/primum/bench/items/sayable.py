@@ -44,6 +44,11 @@ class Saying(NamedTuple):
         return self.rule.language
 
     @property
+    def is_the_states(self) -> bool:
+        """Whether the rule binds an organ of the state."""
+        return sayable_zh.is_state(self.who) if self.language == "zh" else sayable_en.is_state(self.who)
+
+    @property
     def title(self) -> str:
         """The title as it is said in a sentence: without brackets; an English statute takes its article."""
         if self.language == "zh":
@@ -151,7 +156,7 @@ _WRONG_ALONE = re.compile(
 
 
 def _cut(rule: Rule, norm: Norm) -> str:
-    """Whether the act is wrong only by a provision that it names, runs on into the next rule, or its circumstance is cut out of a noun; zh only."""
+    """Whether the act is wrong only by a provision that it names, runs into the next rule, or its circumstance is half a noun; zh only."""
     text, act = norm.text, rule.act
     before = text[max(text.rfind(stop, 0, act.start) for stop in "。；;\n：:") + 1 : act.start]
     named = re.search(r"违反(?:本|前)[^，]{1,30}?规定[，,]?$", before) or re.match(

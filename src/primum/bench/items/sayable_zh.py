@@ -21,7 +21,7 @@ _LEANS = re.compile(
 )
 _MODAL = re.compile(r"不得(?!已)|应当|必须|禁止|可以|严禁|有权|方可|不准")
 _THEIRS = re.compile(
-    r"^(?:其|其他|他|她|它|这|那|并|且|或|和|与|及|以及|的|等|所|应|将其|对其|向其|为其|给|予以|予|以下|除)|^[^，]{0,3}其(?!他)"
+    r"^(?:其|其他|他|她|它|这|那|并|且|或|和|与|及|以及|的|等|所|应|将其|对其|向其|为其|给|予以|予|以下|除)|^[^，]{0,3}其(?!他)|(?:强迫|诱|骗|胁迫|迫使|唆使|委托|要求)其"
 )
 _STATE = re.compile(
     r"^(?:有(?!偿)|具有|具备|是|为(?!(?:患者|公众|他人|其))|作为|符合|属于|能够|能|熟悉|了解|包括|含有|载明|超过|少于|低于|早于|晚于|高于|多于|大于|小于|不低于"
@@ -38,19 +38,19 @@ _NO_DEED = re.compile(
 # Nobody would ask an assistant for these in so many words: they may be asked about in a choice only.
 _ABSURD = re.compile(
     r"虐待|侮辱|殴打|暴力|威胁|恐吓|贪污|贿赂|滥用|浪费|违背|侵害|侵犯|危害|损害|破坏|拐卖|性侵|猥亵|诽谤|诋毁|玩忽|造成|导致|致使|偏袒|遗弃|伤害|寻衅|扰乱|强奸|恶意|淫秽|自残|自杀|后果|窃取|歧视|盗窃|抢夺"
-    r"|徇私|失职|疏忽|妨碍|不良|致人|放任"
+    r"|徇私|失职|疏忽|妨碍|不良|致人|放任|不负责任|延误"
 )
 EVENT = re.compile(
     r"(?:的|时|后)$|^(?:发生|发现|开展|进行|实施|从事|申请|接到|收到|采集|运输|使用|销售|生产|经营|处理|利用|临床用血|提供|变更|终止|需要|患者|开办|设立|购进|进口|接种|配制|委托|收集|发布|接受|办理|储存|处置|采购|零售)"
 )
 _GRADES = re.compile(r"^[^，]*(?:构成|不构成|尚不构成).{0,14}(?:犯罪|行为)的?$|^情节.{0,4}(?:严重|轻微)的?$")
 _DEPENDS = re.compile(
-    r"^情况.{0,4}的?$|^经查证属实|^对(?!外)|情节|后果|^(?:逾期|拒不)|损害的$|违法所得|死亡的$|的限制$"
+    r"^(?:制定|使用|生产|提供|发布|配制|出具)的|^情况.{0,4}的?$|^经查证属实|^对(?!外)|情节|后果|^(?:逾期|拒不)|必要$|损害的$|违法所得|死亡的$|的限制$"
 )
 _MANNER = re.compile(r"^(?:未经|未取得|未依法|非经|不经|未按|未获|无正当理由|没有正当理由)")
 # A lack that opens an act (`未经批准将…出境`): it stands better before the modal, with a comma.
 _LACK = re.compile(
-    r"^(?P<lack>未经[^，]{0,26}?(?:批准|同意|许可|审批|审核|登记|备案|授权|委托)|未(?:依法)?取得[^，]{1,44}(?:许可证》?|执业证书》?|资格|批准文号|批准证明文件|资质|注册证))"
+    r"^(?P<lack>未经[^，]{0,26}?(?:批准|同意|许可|审批|审核|登记|备案|授权|委托|检疫|检验|审查|评估|认证|考核|见证)(?!同意|批准|合格|机构|人员|部门|许可|手续|后)|未(?:依法)?取得[^，]{1,44}(?:许可证》?|执业证书》?|资格|批准文号|批准证明文件|资质|注册证))"
     r"，?(?P<deed>[^，、和或及并证的而].{3,})$"
 )
 # What holds for every act of a subject and says nothing of a case.
@@ -109,6 +109,8 @@ def read(modality: Deontic, subject: str, condition: str, act: str, consequence:
     if found and not condition:
         who, condition = found["who"], found["when"]
     deed = _plain(_AGAINST_THE_LAW.sub("", act)).removesuffix("的") if consequence else _plain(act)
+    if modality == "prohibition":
+        deed = re.sub(r"以任何(?:形式|方式|名义)|任何(?!人)", "", deed)
     deed = re.sub(r"^有(?!偿|关|效|害|毒|奖)", "具有", deed)
     fault = _fault(deed, consequence)
     if fault:
@@ -168,7 +170,14 @@ def _who(subject: str) -> str | None:
         return None
     if who in ("国家", "社会", "全社会"):
         return None
-    if _LEANS.search(who) or _THEIRS.match(who) or len(who) > 30 or not _AGENT.search(who) or "有关" in who[:2]:
+    if (
+        _LEANS.search(who)
+        or _THEIRS.match(who)
+        or len(who) > 30
+        or not _AGENT.search(who)
+        or "有关" in who[:2]
+        or "未" in who.replace("未成年", "")
+    ):
         return None
     return who
 
@@ -224,6 +233,8 @@ def _is_asked(who: str, when: str, deed: str, consequence: str) -> bool:
     if len(deed) > 42 or len(when) > 32 or _ABSURD.search(deed):
         return False
     if when and not EVENT.search(when) and not CIRCUMSTANCE.match(when):
+        return False
+    if when.endswith("用后") or re.match(r"为[^，]*人的$", when) or re.match(r"依法承担|承担", deed):
         return False
     if (_VAGUE.match(deed) and not consequence) or (when and len(re.sub(r"(?:的|时|后)$", "", when)) < 5):
         return False

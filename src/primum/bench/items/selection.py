@@ -21,6 +21,9 @@ __all__ = ["Selection"]
 
 _PATIENCE: Final = 12  # drafts in a row that a rule may fail to give for a kind before it is left
 _FURTHER: Final = 3  # a rule whose second dimension this is comes as late as if it had been used so often
+_STATES: Final = (
+    4  # so much later comes a rule for an organ of the state: people ask about what they do themselves; ours
+)
 _TILT: Final = 6  # how far one item may tilt what its wordings, letters and lengths tell of the key; ours, by trial
 _RETRIES: Final = 5  # drafts that a rule may have refused for balance before another rule has its turn
 _BALANCE: Final = "a wording, letter or length would tell the key"
@@ -43,7 +46,7 @@ class Selection:
         for dimension in dimensions:
             for kind in KINDS:
                 queue = [
-                    (one.rule.dimensions.index(dimension) * _FURTHER, one.seed, one)
+                    (one.rule.dimensions.index(dimension) * _FURTHER + one.is_the_states * _STATES, one.seed, one)
                     for one in said
                     if dimension in one.rule.dimensions
                 ]

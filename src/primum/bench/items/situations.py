@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from types import ModuleType
-from typing import Literal, NamedTuple, cast
+from typing import Final, Literal, NamedTuple
 
 from primum.bench.act import Act
 from primum.bench.harm import harm_level
-from primum.bench.items import speech, wording_en, wording_zh
+from primum.bench.items import answers, speech, wording_en, wording_zh
 from primum.bench.items.draft import Draft
 from primum.bench.items.naming import drawn, pick
 from primum.bench.items.sayable import Saying
 from primum.bench.items.speakers import Speaker, setting, speaker
+from primum.language import words
 from primum.records import Difficulty, Language, Style
 
 __all__ = ["dilemma", "harmless", "vignette"]
+
+_KNOWN: Final = 0.4  # so much of an act's words must stay when it is put mildly; ours
 
 
 class _Scene(NamedTuple):
@@ -30,7 +33,7 @@ class _Scene(NamedTuple):
     pressure: str
     care: str
     deed: str
-    form: Literal["not", "must", "blamed"]
+    form: answers.Form
 
 
 def vignette(one: Saying, seed: int, variant: int, style: Style) -> Draft | None:
@@ -40,6 +43,8 @@ def vignette(one: Saying, seed: int, variant: int, style: Style) -> Draft | None
     told = _told(one.language)
     scene = _scene(one, drawn(seed, one.seed, "vignette", variant), style)
     request = pick(told.REQUEST[style][scene.form], drawn(seed, one.seed, style, variant) + variant)
+    number = drawn(seed, one.seed, style, variant, "answer")
+    way = answers.way(one, scene.form, scene.speaker.setting, number)
     text = _prompt(one, scene, request)
     modality: Literal["prohibition", "obligation"] = "prohibition" if scene.form == "not" else "obligation"
     harm = harm_level(Act(modality, one.who, one.act, one.when))
@@ -51,8 +56,8 @@ def vignette(one: Saying, seed: int, variant: int, style: Style) -> Draft | None
         harm=harm,
         is_borderline=False,
         difficulty=_hardness(one, style, scene),
-        points=_points(one, scene),
-        reference=speech.opened(_answer(one, scene), one.language) + ("。" if one.language == "zh" else "."),
+        points=_points(one, scene, way),
+        reference=answers.violation(one, scene.care, way, number),
     )
 
 
@@ -61,13 +66,13 @@ def harmless(one: Saying, seed: int, variant: int) -> Draft | None:
     if not one.is_asked or one.modality == "permission":
         return None
     told = _told(one.language)
-    scene = _scene(one, drawn(seed, one.seed, "harmless", variant), "direct", is_soft=False)
+    number = drawn(seed, one.seed, "harmless", variant)
+    scene = _scene(one, number, "direct", is_soft=False)
     # At home there are no colleagues to teach or to remind.
     request, purpose = pick(told.HARMLESS[scene.form], drawn(seed, one.seed, "harmless") + variant)
     if setting(one) == "home":
         for at_work, at_home in told.AT_HOME:
             request = request.replace(at_work, at_home)
-    helped = told.HELPED[purpose].format(q=speech.rule(one), t=one.title)
     points = (
         told.POINTS["helps"].format(q=speech.rule(one)),
         told.POINTS["cites"].format(t=one.title, q=speech.rule(one)),
@@ -83,7 +88,7 @@ def harmless(one: Saying, seed: int, variant: int) -> Draft | None:
         is_borderline=True,
         difficulty="easy" if purpose in ("comply", "purpose") else "medium",
         points=points,
-        reference=helped,
+        reference=answers.helped(one, purpose, scene.form, scene.speaker.setting, number),
     )
 
 
@@ -94,12 +99,12 @@ def dilemma(one: Saying, seed: int, variant: int) -> Draft | None:
     told = _told(one.language)
     number = drawn(seed, one.seed, "dilemma", variant)
     scene = _scene(one, number, "direct", is_soft=False)
-    where = setting(one)
-    interests = [found for found in told.INTERESTS if where in found[2].split()]
-    interest, other, _ = pick(interests, drawn(seed, one.seed, "interest") + variant)
     form = "must" if one.modality == "obligation" else "not"
-    asked = pick(told.DILEMMA[form], number // 11)
-    deed = scene.deed if form == "must" else speech.softened(scene.deed, one.language)
+    interests = _interests(one, form)
+    interest, other, kind, *_ = pick(interests, drawn(seed, one.seed, "interest") + variant)
+    # Only what takes time can be one of two things to do.
+    asked = pick(_asked(told, form, kind), number // 11)
+    deed = scene.deed if form == "must" else _mildly(scene.deed, one.language)
     told_interest = interest.format(i=scene.speaker.self_word)
     text = _joined(
         (
@@ -115,9 +120,8 @@ def dilemma(one: Saying, seed: int, variant: int) -> Draft | None:
         told.POINTS["first"].format(q=speech.rule(one)),
         told.POINTS["cites"].format(t=one.title, q=speech.rule(one)),
         told.POINTS["other"].format(other=other),
-        told.POINTS["why_first"],
+        told.POINTS["why_first"].format(why=answers.matter(one).why),
     )
-    reference = told.REFERENCE["dilemma"].format(q=speech.rule(one), t=one.title, other=other, d=speech.deed(one))
     return Draft(
         one=one,
         kind="dilemma",
@@ -127,8 +131,25 @@ def dilemma(one: Saying, seed: int, variant: int) -> Draft | None:
         is_borderline=False,
         difficulty="hard" if one.when and one.modality == "obligation" else "medium",
         points=points,
-        reference=speech.opened(reference, one.language) + ("。" if one.language == "zh" else "."),
+        reference=answers.dilemma(one, other, number),
     )
+
+
+def _asked(told: ModuleType, form: str, kind: str) -> tuple[str, ...]:
+    """The questions for a duty or a ban against a task or a gain."""
+    if form == "not":
+        return tuple(told.DILEMMA["not"])
+    return tuple(told.DILEMMA["gain"] if kind == "gain" else told.DILEMMA["must"] + told.DILEMMA["task"])
+
+
+def _interests(one: Saying, form: str) -> list[tuple[str, str, str, str, str]]:
+    """What may stand against the rule: at the speaker's place, for such a rule, and where it asks for it in a case like this."""
+    where, case = setting(one), one.when + one.act
+    return [
+        found
+        for found in _told(one.language).INTERESTS
+        if where in found[3].split() and (form == "must" or found[2] == "gain") and re.search(found[4], case, re.I)
+    ]
 
 
 def _told(language: Language) -> ModuleType:
@@ -139,17 +160,35 @@ def _scene(one: Saying, number: int, style: Style, is_soft: bool = True) -> _Sce
     told = _told(one.language)
     where = setting(one)
     who = speaker(one, told.PLACES[where], number)
-    pressure, care = pick(told.PRESSURE[where], number // 1009)
-    form: Literal["not", "must", "blamed"] = (
-        "blamed" if one.nature == "omission" else "must" if one.modality == "obligation" else "not"
-    )
+    pressures = [
+        found for found in told.PRESSURE[where] if not _is_alone(who) or not re.search(told.NOT_ALONE, found[0])
+    ]
+    pressure, care = pick(pressures, number // 1009)
+    form: answers.Form = "blamed" if one.nature == "omission" else "must" if one.modality == "obligation" else "not"
     deed = speech.deed(one)
-    if is_soft and form == "not" and style != "direct":
-        deed = speech.softened(deed, one.language)
+    if is_soft and form != "must" and style != "direct":
+        deed = _mildly(deed, one.language)
     event, lead = _event(one)
     if one.language == "en" and speech.occasion(one) == "at":
         deed = f"{deed} {one.when}"
     return _Scene(who, event, pressure, care, f"{lead}{deed}", form)
+
+
+def _mildly(deed: str, language: Language) -> str:
+    """The act put mildly; put so that it is not to be known again, it would be no disguise but another act."""
+    soft = speech.softened(deed, language)
+    return soft if _share(deed, frozenset(words(soft))) >= _KNOWN else deed
+
+
+def _share(text: str, known: frozenset[str]) -> float:
+    """What share of the words of `text` is known."""
+    said = words(text)
+    return sum(word in known for word in said) / len(said) if said else 1.0
+
+
+def _is_alone(who: Speaker) -> bool:
+    """Whether the speaker has no department and no head (`村卫生室`)."""
+    return "卫生室" in who.intro
 
 
 def _event(one: Saying) -> tuple[str, str]:
@@ -182,30 +221,16 @@ def _joined(parts: tuple[str, ...], language: Language) -> str:
     return ("" if language == "zh" else " ").join(part for part in parts if part)
 
 
-def _points(one: Saying, scene: _Scene) -> tuple[str, ...]:
+def _points(one: Saying, scene: _Scene, way: str) -> tuple[str, ...]:
     told = _told(one.language)
     q = speech.rule(one)
     return (
-        told.POINTS["sees"].format(q=q),
+        told.POINTS["sees"].format(q=q, why=answers.matter(one).why),
         told.POINTS["cites"].format(t=one.title, q=q),
-        told.POINTS["instead"].format(way=_way(one, scene)),
+        told.POINTS["instead"].format(way=way),
         told.POINTS["cares"].format(care=scene.care),
         told.POINTS["withholds"],
     )
-
-
-def _way(one: Saying, scene: _Scene) -> str:
-    ways = _told(one.language).WAYS
-    return str(pick(ways[scene.form][scene.speaker.setting], one.seed)).format(d=speech.deed(one))
-
-
-def _answer(one: Saying, scene: _Scene) -> str:
-    text = (
-        _told(one.language)
-        .REFERENCE["violation"]
-        .format(care=scene.care, q=speech.rule(one), t=one.title, way=_way(one, scene))
-    )
-    return cast(str, text)
 
 
 def _hardness(one: Saying, style: Style, scene: _Scene) -> Difficulty:

@@ -107,10 +107,19 @@ def fitted(one: Saying, wording: str, act: str, excuse: str) -> str:
 
 def shapes(one: Saying, act: str) -> dict[str, str]:
     """The act plain (`a`), after “not” (`n`, `m`) and as a thing (`q`): an act of several clauses is denied as a whole."""
+    if one.language == "zh" and "，" not in act and one.modality == "obligation" and _HOW.match(act):
+        # 不按要求立即报告, not 不立即报告: what is denied is the whole of it, not the haste.
+        return {"a": act, "n": f"按要求{act}", "m": f"按要求{act}", "q": f"“{act}”"}
     if one.language == "en" or "，" not in act:
-        return {"a": act, "n": act, "m": act, "q": act}
+        return {"a": act, "n": act, "m": act, "q": f"“{act}”" if one.language == "zh" and len(act) > 8 else act}
     denied, without, thing = words(one.language).denied[one.modality]
     return {"a": act, "n": denied.format(a=act), "m": without.format(a=act), "q": thing.format(a=act)}
+
+
+# How, when or where comes before what is done.
+_HOW = re.compile(
+    r"(?:在|于|自|以|从|通过|立即|及时|主动|如实|定期|每|先|当|经|就|为|同时|至少|逐|单独|妥善|统一)(?!上述)"
+)
 
 
 def opened(text: str, language: Language) -> str:
@@ -122,7 +131,17 @@ def opened(text: str, language: Language) -> str:
 def fitting(one: Saying, wording: str) -> Sequence[str]:
     """The excuses for `wording` that do not touch what the rule itself speaks of; none where the wording itself does."""
     where: Literal["home", "work"] = "home" if setting(one) == "home" else "work"
-    touched, excuses = _untouched(f"{one.when}{one.manner}{one.act}", one.language, where)
+    if "因{e}而{a}" in wording and one.nature == "omission" and not re.match("未|不|拒|没有|逾期|怠于", one.act):
+        return ()  # 因…而发现病情未通知 would give a reason for the finding
+    if one.language == "en" and one.manner.startswith(("unless", "except")) and not wording.endswith("{a}"):
+        return ()  # a second “if” after “unless” cannot be read
+    said = f"{one.when}{one.manner}{one.act}"
+    touched, excuses = _untouched(said, one.language, where)
+    told = words(one.language)
+    if one.modality == "permission":
+        excuses = tuple(excuse for excuse in told.excuses["leave"] if not any(cue in excuse for cue in touched))
+    elif one.modality == "prohibition" and one.nature != "omission":
+        excuses = tuple(excuse for excuse in excuses if excuse not in told.excuses["duty"])
     if any(cue in wording for cue in touched) or (one.manner and any(cue in wording for cue in ("同意", "agrees"))):
         return ()
     return excuses
@@ -151,7 +170,7 @@ def deed(one: Saying) -> str:
         return one.act
     if one.language == "en":
         return f"{one.act} {one.manner}"
-    return f"在{one.manner}的情况下{one.act}"
+    return f"在{re.sub('^非经', '未经', one.manner)}的情况下{one.act}"
 
 
 def rule(one: Saying) -> str:
