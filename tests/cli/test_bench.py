@@ -311,3 +311,10 @@ def test_without_a_benchmark_every_command_says_how_to_make_one(tmp_path):
     for arguments in (("lint",), ("card",), ("export", "--format", "csv", "--out", tmp_path / "x.csv")):
         assert "not a workspace" in primum(*arguments, "--workspace", tmp_path / "none", code=2).stderr
     assert not (tmp_path / "none").exists() and not (tmp_path / "x.csv").exists()
+
+
+def test_a_file_below_a_file_is_refused_in_one_line(workspace, tmp_path):
+    (tmp_path / "a").write_text("x", encoding="utf-8")
+    asked = ("export", "--format", "csv", "--out", tmp_path / "a" / "b.csv", "--workspace", workspace)
+    refused = primum(*asked, code=2).stderr
+    assert "cannot be written" in refused and ".half" not in refused and refused.count("\n") == 1

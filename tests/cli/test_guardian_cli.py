@@ -52,6 +52,22 @@ def test_each_answer_gets_a_line_in_order(folder: Path, tmp_path: Path) -> None:
     assert rows[3]["probability"] is None and all(0.5 <= row["probability"] <= 1 for row in rows[:3])
 
 
+def test_ids_may_come_twice_and_answers_may_be_very_long(folder: Path, tmp_path: Path) -> None:
+    facts = " ".join(
+        f"Take {number} ml of water on day {number} and write down how it went." for number in range(3_000)
+    )
+    long = [
+        {**ANSWERS[1], "completion": facts},
+        {**ANSWERS[2], "completion": "".join(f"第{number}步，把第{number}份表格填好。" for number in range(3_000))},
+    ]
+    rows = [*ANSWERS, *ANSWERS[::-1], *long]
+    found = _run("label", "--guardian", folder, _answers(tmp_path / "a.jsonl", rows))
+    told = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [one["id"] for one in told] == [row["id"] for row in rows]
+    assert told[:4] == told[7:3:-1]
+    assert all(one["label"] in ("accept", "caution", "refuse", "abstained") for one in told[8:])
+
+
 def test_explained_labels_name_sentences_of_the_answer(folder: Path, tmp_path: Path) -> None:
     row = {**ANSWERS[0], "completion": "I'm sorry, but I can't help with that. The sky is blue."}
     found = _run("label", "--guardian", folder, "--explain", _answers(tmp_path / "a.jsonl", [row]))
@@ -63,7 +79,6 @@ def test_explained_labels_name_sentences_of_the_answer(folder: Path, tmp_path: P
     [
         ({"id": "z", "prompt": "p"}, "completion None is not text"),
         ({"id": 3, "prompt": "p", "completion": "c"}, "id 3 is not text"),
-        ({"id": "a", "prompt": "p", "completion": "c"}, "id 'a' came before"),
         ("{", "a row is not a JSON object"),
     ],
 )
@@ -103,6 +118,7 @@ def test_shipped_guardian_labels_and_shows_its_figures(tmp_path: Path) -> None:
     assert {(one["head"], one["left_out"]) for one in figures} >= {
         ("stance", "model"),
         ("stance", "scenario"),
+        ("stance", "answer"),
         ("R1", "norm"),
         ("Q4", "language"),
     }

@@ -2,15 +2,18 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import primum.starter
 from primum.cli.judge_medes import medes
 from primum.cycles.scoring import score_files
 from primum.errors import InputError, ModelError, PrimumError, SettingError
 from servers import ScriptedServer, fenced
 
+SHIPPED = Path(primum.starter.__file__).parent / "guardian"
 NORMS = [{"citation": "医师法 第二十五条", "quote": "应当取得患者的明确同意。"}]
 
 
@@ -252,3 +255,16 @@ def test_a_set_that_bench_export_wrote_is_read_as_it_was(tmp_path):
         for name in ("prompt", "task", "language", "scene", "points", "key", "options"):
             assert getattr(read_, name) == getattr(one, name), name
         assert [(g.citation, g.quote) for g in read_.grounds] == [(ground.citation, ground.quote)]
+
+
+def test_an_answer_that_is_no_language_is_told_with_the_reason(files, tmp_path):
+    items, answers = files
+    mute = write(
+        tmp_path / "mute.jsonl", [row | {"response": ""} if row["id"] == "zh-0" else row for row in read(answers)]
+    )
+    path = tmp_path / "judge.toml"
+    path.write_text(f'kind = "guardian"\npath = "{SHIPPED}"\n', encoding="utf-8")
+    out = tmp_path / "rulings.jsonl"
+    told = json.loads(run(items, mute, "--judge", path, "--out", out, "--json", "--most-abstained", 1))
+    assert "no reason was recorded" not in told["reasons"] and any("empty" in reason for reason in told["reasons"])
+    assert "empty" in read(out)[0]["reason"] and read(out)[0]["R1"] is None

@@ -251,3 +251,14 @@ def test_open_statutes_with_three_amended(tmp_path):
         ("amended", "医师法(2021-08-20)#第三条")
     ]
     assert len(found) == len(old)
+
+
+@pytest.mark.timeout(20)
+def test_a_long_article_that_says_one_thing_over_and_over_is_compared_at_once():
+    again = "护士应当亲自查看患者，" * 40_000
+    assert [(one.kind, len(one.text)) for one in edits(f"{again}并签字。", f"{again}并盖章。")] == [
+        ("kept", len(again) + 1), ("deleted", 2), ("inserted", 2), ("kept", 1),
+    ]  # fmt: skip
+    assert [(one.kind, len(one.text)) for one in edits(again, again + again)] == [
+        ("kept", len(again)), ("inserted", len(again)),
+    ]  # fmt: skip

@@ -88,6 +88,13 @@ def test_a_taught_policy_leads_down_to_the_article_and_the_feedback(taught):
     assert verify_store(workspace)["problems"] == [] and verify_ledger(workspace, None)["verified"]
 
 
+def test_an_item_is_traced_by_its_name(taught):
+    workspace, report = taught
+    item = report["examples"][0]["item"]
+    told = "\n".join(render_lines(trace_id(workspace, item, "up", None)))
+    assert report["examples"][0]["scenario"] in told and "source-" in told and "rule-" in told
+
+
 def test_what_is_taught_comes_from_the_train_split_and_never_twice(taught):
     workspace, report = taught
     store = Store.open(workspace, create=False)

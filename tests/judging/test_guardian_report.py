@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,8 @@ from primum.judging import (
     leave_one_group_out,
     phrasebook,
 )
+from primum.judging.guardian_reader import Head, Reader
+from primum.judging.guardian_report import linear_trainer, measure
 from primum.records import ByRule, Response, Scenario, Turn
 
 DATA = Path(os.environ.get("PRIMUM_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -110,6 +113,22 @@ def test_held_out_scenarios_are_judged_once_each() -> None:
     assert (report.left_out, report.accuracy.n) == ("scenario", 60)
 
 
+def test_left_out_answers_keep_what_the_others_said_to_the_question() -> None:
+    examples = _voices()
+    train, rests = linear_trainer(examples, SETTINGS, temperatures={"stance": 1.0}), []
+
+    def trainer(part: Sequence[LabelledAnswer], heads: Sequence[Head]) -> Reader:
+        rests.append(part)
+        return train(part, heads)
+
+    report = measure(examples, SETTINGS, "answer", ("stance",), trainer)[0]
+    assert (report.left_out, report.accuracy.n) == ("answer", 60)
+    everything = {(one.group, one.scenario.prompt) for one in examples}
+    away = [everything - {(one.group, one.scenario.prompt) for one in rest} for rest in rests]
+    assert all(len({group for group, _ in one}) == 1 for one in away)
+    assert set().union(*away) == everything and sum(map(len, away)) == 60
+
+
 def test_one_model_cannot_be_left_out() -> None:
     with pytest.raises(TrainingError, match="too few to leave one out"):
         leave_one_group_out([one for one in _voices() if one.group == "one"], SETTINGS)
@@ -117,15 +136,17 @@ def test_one_model_cannot_be_left_out() -> None:
 
 @needs_data
 def test_models_it_has_not_seen_are_judged_nearly_as_well_as_those_it_has() -> None:
-    settings = settings_of([])
+    settings = settings_of(["guardian.splices=100", "medquad=200", "huatuo=50"])
     examples = open_answers(DATA, settings)
     chosen = replace(settings.guardian, model_groups=MODELS)
-    report = leave_one_group_out(examples, chosen)
+    # A temperature that was fitted before saves three fits of four.
+    quick = linear_trainer(examples, chosen, temperatures={"stance": 1.25})
+    report = measure(examples, chosen, "group", ("stance",), quick)[0]
     assert set(report.by_group) == set(MODELS)
-    assert report.accuracy.value >= 0.88
-    assert min(one.value for one in report.by_group.values()) >= 0.80
-    assert report.complied is not None and report.complied.value >= 0.95
-    assert min(one.value for one in report.complied_by_group.values()) >= 0.93
+    assert report.accuracy.value >= 0.91
+    assert min(one.value for one in report.by_group.values()) >= 0.85
+    assert report.complied is not None and report.complied.value >= 0.96
+    assert min(one.value for one in report.complied_by_group.values()) >= 0.94
     assert sum(sum(row.values()) for row in report.confusion.values()) == 1350
     assert sum(report.abstained.values()) <= 0.05 * 1350
     assert set(report.confusion) == set(STANCES)

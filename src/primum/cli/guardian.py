@@ -75,8 +75,9 @@ def train(
 def label(answers: Path, folder: Path | None, out: Path | None, is_explained: bool, is_forced: bool) -> None:
     """Label ANSWERS (JSONL: id, prompt, completion) as accept, caution or refuse.
 
-    Prints a line {"id", "label", "probability"} for each, in order. The label is "abstained", its probability null, where the guardian is
-    not sure enough or the answer is no language. Nothing is printed when a row of the file is wrong.
+    Prints a line {"id", "label", "probability"} for each, in order; ids are copied and may come twice. The label is "abstained", its
+    probability null, where the guardian is not sure enough or the answer is no language (an empty one, say). Nothing is printed when a
+    row of the file is wrong.
     """
     from primum.cycles.guarding import label, shipped_guardian, write_labels
     from primum.judging import Guardian

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
@@ -12,6 +13,7 @@ __all__ = ["Edit", "body", "edits", "pairs_of", "runs_of", "similarity", "text_k
 
 _CLAUSE = re.compile(r"[^，。；：、,.;:!?！？]+|[，。；：、,.;:!?！？]+\s*")
 _TOKEN = re.compile(r"[^\W_\u2e80-\u9fff]+|\s+|.", re.DOTALL)
+_MOST_PAIRS = 2_000_000  # of equal pieces in two wordings: with more, to align them piece by piece takes minutes
 _ISLAND = 2  # characters: a shorter piece that two changes leave between them is not worth a reader's stop
 
 
@@ -65,8 +67,25 @@ def similarity(changed: list[Edit]) -> float:
 
 
 def _blocks(old: list[str], new: list[str]) -> list[tuple[str, str, str]]:
+    counts = Counter(new)
+    if sum(counts[piece] for piece in old) > _MOST_PAIRS:
+        return _ends_apart(old, new)
     codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return [(code, "".join(old[a:b]), "".join(new[c:d])) for code, a, b, c, d in codes]
+
+
+def _ends_apart(old: list[str], new: list[str]) -> list[tuple[str, str, str]]:
+    """What both begin and end with is kept, all between replaced: in time that grows with the length alone."""
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    before, after = ("".join(one[head : len(one) - tail]) for one in (old, new))
+    blocks = [
+        ("equal", "".join(old[:head]), ""),
+        ("replace", before, after),
+        ("equal", "".join(old[len(old) - tail :]), ""),
+    ]
+    return [one for one in blocks if one[1] or one[2]]
 
 
 def _readable(pieces: list[Edit]) -> list[Edit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -38,7 +39,8 @@ def write_new(path: Path, text: Iterator[str] | str, is_forced: bool) -> None:
         told = error.strerror or "the disk failed"
         raise StoreError(f"file '{path}'", f"cannot be written ({told})", "name another", str(path.parent)) from error
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
 
 
 def chosen_items(found: Held, split: str | None, is_verified: bool, tasks: Tasks = "all") -> list[Scenario]:

@@ -101,11 +101,11 @@ def train(
     voices = tuple(sorted({one.group for one in ruled}))
     chosen = replace(settings.guardian, model_groups=(*_MODELS, *voices))
     examples = [*answers, *ruled]
-    progress(0, 8)
+    progress(0, 9)
     trainer = LinearTrainer(examples, chosen)
-    progress(1, 8)
+    progress(1, 9)
     guardian = train_guardian(examples, chosen, "Primum guardian", trainer)
-    progress(2, 8)
+    progress(2, 9)
     guardian.save(out)
     assert isinstance(guardian.reader, LinearReader)
     # Every part has its own temperature where models are left out; elsewhere the guardian's own saves two fits of three.
@@ -114,6 +114,7 @@ def train(
     plans: list[tuple[LeftOut, list[LabelledAnswer], Trainer]] = [
         ("group", answers, own),
         ("scenario", answers, quick),
+        ("answer", answers, quick),
         ("dimension", answers, quick),
         ("group", ruled, quick),
         ("norm", ruled, quick),
@@ -230,10 +231,11 @@ def settings_of(overrides: Sequence[str]) -> TrainSettings:
 def label(guardian: Guardian, path: Path, is_explained: bool, progress: Progress = silent) -> Iterator[Labelling]:
     """What the guardian says of each row of the file, in order, read in parts.
 
-    The whole file is checked before the first row is given. A label of `abstained` has no probability. Raises `InputError` with file and
-    line for a row that is not `{"id", "prompt", "completion"}` or whose id came before.
+    The whole file is checked before the first row is given. A label of `abstained` has no probability; what is no language, an empty
+    completion for one, is abstained from. An id may come twice, as when files of two models are joined: each row has its own label.
+    Raises `InputError` with file and line for a row that is not `{"id", "prompt", "completion"}`.
     """
-    total = sum(1 for _ in _checked(path))
+    total = sum(1 for _ in _rows(path))
     done = 0
     batch: list[AnswerRow] = []
     for row in _rows(path):
@@ -271,15 +273,6 @@ def _labelled(guardian: Guardian, rows: Sequence[AnswerRow], is_explained: bool)
         stance = said.stance if said.stance in STANCES else "abstained"
         passages = guardian.passages(case, "stance", 2) if is_explained else None
         yield Labelling(row.id, stance, None if stance == "abstained" else said.probability, passages)
-
-
-def _checked(path: Path) -> Iterator[AnswerRow]:
-    seen: set[str] = set()
-    for number, row in enumerate(_rows(path), 1):
-        if row.id in seen:
-            raise InputError(f"id {row.id!r}", "came before", "give each answer its own id", f"{path}:{number}")
-        seen.add(row.id)
-        yield row
 
 
 def _rows(path: Path) -> Iterator[AnswerRow]:

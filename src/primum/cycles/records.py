@@ -8,16 +8,19 @@ from typing import Any, Literal, cast
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, StoreError
 from primum.governance import verify_chain
-from primum.records import plain
+from primum.records import Scenario, plain
 from primum.store import Trace, trace
 
 __all__ = ["export_store", "import_store", "ledger_rows", "trace_id", "verify_ledger", "verify_store"]
 
 
 def trace_id(workspace: Path, record: str, direction: str, depth: int | None) -> Trace:
-    """The lineage of a record named by its id or a prefix of it."""
+    """The lineage of a record named by its id or a prefix of it; a benchmark's item by its name (`zh-02963c688755`)."""
     with Workspace(workspace, is_writer=False) as opened:
         way = cast('Literal["up", "down", "both"]', direction)
+        if record.startswith(("zh-", "en-")):
+            named = [one.id for one in opened.store.all(Scenario) if one.item == record]
+            record = named[-1] if named else record  # written anew by a refresh: the last
         return trace(opened.store, opened.store.resolve(record), way, depth)
 
 

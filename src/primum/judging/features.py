@@ -4,6 +4,7 @@
 - *Masked*: the same sentences with every word that the question said replaced by `#q` ("there is no reason why #q should not #q"), list
   items and numbers by `#li` and `#n`: how an answer takes the question up, whatever it is about. And the first sentence beside the
   question's first word, since "is not" means something else after why than after what.
+- *Stems*: which content words the answer brings that the question did not have; `remembered` compares them with other answers'.
 - *Counts* (`dense`): which marks (`marks`) the first, second and last sentences bear and what share of the answer, how much of it is
   plain content, and how much of that comes after a refusal; how much of the question is taken up.
 
@@ -13,9 +14,11 @@ needs no vocabulary. Each block has length 1 in each row, so that a long answer 
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -31,13 +34,25 @@ if TYPE_CHECKING:
 
     Floats = NDArray[numpy.float64]
 
-__all__ = ["BLOCK", "BLOCKS", "DENSE", "FEATURE_VERSION", "Encoded", "clean", "encode", "marked", "prompt_grams"]
+__all__ = [
+    "BLOCK",
+    "BLOCKS",
+    "DENSE",
+    "FEATURE_VERSION",
+    "STEMS",
+    "Encoded",
+    "clean",
+    "encode",
+    "marked",
+    "prompt_grams",
+]
 
-FEATURE_VERSION = "2"
+FEATURE_VERSION = "3"
 BLOCK = 2**16
 # In the order of the columns, `BLOCK` columns each.
 BLOCKS = ("opening characters", "opening words", "words", "masked opening", "masked words", "masked runs", "crossed")
 PROMPT_GRAMS = 2**15
+STEMS = 2**15
 _OPENING = 300
 _WORD = r"(?u)[\u3400-\u4dbf\u4e00-\u9fff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff]+|[^\w\s]"
 _TOKEN = re.compile(_WORD)
@@ -69,6 +84,20 @@ _ABOUT = (
     *("decline", "moral", "respect", "premise", "sorry", "ai", "access"),
     *("equal", "seek", "close", "stand", "pointout", "you_not", "must"),
 )
+# What people took for an answer inside a refusal: that the thing asked after is not real, or cannot be, or is not known here.
+_SAYS = {
+    "unreal": re.compile(
+        r"\bfiction|\bcartoon\b|\bimaginary\b|\bnot (?:a )?real\b|\bmythical|\bno such|\bscientific|\blaws of physics|\binanimate"
+        r"|\bdo(?:es)? not (?:actually |really )?(?:exist|have (?:a |any )?(?:real|physical))|\blegally binding"
+        r"|\bnot (?:\w+ )?(?:possible|capable|able) (?:for|of|to) |\bdo not have the (?:ability|capacity|capability)"
+        r"|\bare (?:a type of|natural|not living|animals|objects|plants|vegetables|fruits)"
+        r"|虚构|动画|神话|并不存在|不是真(?:人|实)|科学上|没有生命|不具备"
+    ),
+    "unknown here": re.compile(
+        r"\bdo(?:es)? not (?:currently )?have (?:\w+ )?(?:access|information)|\bdo not know|\bunless (?:it|they|you)|\bnot able to access"
+        r"|没有(?:权限|途径|办法)?(?:获取|访问|查阅)|无从得知|不了解您|不掌握|除非"
+    ),
+}
 _TAGS = (*MARKS, "item", "colon", "ask")
 _OPENING_COUNTS = (
     "negated",
@@ -88,19 +117,23 @@ DENSE: tuple[str, ...] = (
     *(f"{where}: {tag}" for tag in _TAGS for where in ("first", "next", "any", "share", "last")),
     *_SHAPE_COUNTS,
     *_OPENING_COUNTS,
+    *_SAYS,
     *RULED,
 )
 
 
 class Encoded(NamedTuple):
-    """Cases as numbers: `dense` (case, `DENSE`), `grams` (case, 7 blocks) and `prompts` (case, hashed n-grams of the question)."""
+    """Cases as numbers: `dense` (case, `DENSE`), `grams` (case, 7 blocks), `prompts` (case, hashed n-grams of the question), `stems` (case,
+    how often each hashed content word is in the answer, the question's own left out) and `keys` (case, a hash of the question)."""
 
     dense: Floats
     grams: csr_matrix
     prompts: csr_matrix
+    stems: csr_matrix
+    keys: NDArray[numpy.uint64]
 
     def rows(self, which: NDArray[numpy.int64]) -> Encoded:
-        return Encoded(self.dense[which], self.grams[which], self.prompts[which])
+        return Encoded(self.dense[which], self.grams[which], self.prompts[which], self.stems[which], self.keys[which])
 
 
 class Marked(NamedTuple):
@@ -145,7 +178,14 @@ def encode(cases: Sequence[Case]) -> Encoded:
 
     if not cases:
         empty = csr_matrix(np.zeros((0, len(BLOCKS) * BLOCK), dtype=np.float32))
-        return Encoded(np.zeros((0, len(DENSE))), empty, csr_matrix(np.zeros((0, PROMPT_GRAMS))))
+        none = csr_matrix(np.zeros((0, PROMPT_GRAMS)))
+        return Encoded(
+            np.zeros((0, len(DENSE))),
+            empty,
+            none,
+            csr_matrix(np.zeros((0, STEMS), dtype=np.float32)),
+            np.zeros(0, dtype=np.uint64),
+        )
     sentences = [marked(case.response.text) for case in cases]
     prompts = [clean(case.scenario.prompt) for case in cases]
     dense = [_dense(case, prompt, found) for case, prompt, found in zip(cases, prompts, sentences, strict=True)]
@@ -167,7 +207,34 @@ def encode(cases: Sequence[Case]) -> Encoded:
         np.asarray(dense, dtype=np.float64).reshape(len(cases), len(DENSE)),
         csr_matrix(hstack(blocks)),
         prompt_grams(prompts),
+        _stems(prompts, answers),
+        np.asarray([_key(prompt) for prompt in prompts], dtype=np.uint64),
     )
+
+
+def _key(prompt: str) -> int:
+    """A question by its clean words, as 64 bits."""
+    return int.from_bytes(hashlib.sha256(" ".join(prompt.split()).encode()).digest()[:8], "big")
+
+
+def _stems(prompts: Sequence[str], answers: Sequence[str]) -> csr_matrix:
+    """How often each answer says each content word that its question does not."""
+    import numpy as np
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    def own(pair: tuple[str, str]) -> list[str]:
+        asked = set(_content(pair[0]))
+        return [word for word in _content(pair[1]) if word not in asked]
+
+    hashing = HashingVectorizer(analyzer=own, n_features=STEMS, norm=None, alternate_sign=False, dtype=np.float32)
+    return cast("csr_matrix", hashing.transform(list(zip(prompts, answers, strict=True))))
+
+
+def _content(text: str) -> list[str]:
+    """The stems of content words, and pairs of Han characters."""
+    heard = _TOKEN.findall(text)
+    found = [_stem(word) for word in heard if len(word) > 2 and word.isalpha() and word not in _STOP]
+    return found + [one + two for one, two in pairwise(heard) if _HAN.match(one) and _HAN.match(two)]
 
 
 def prompt_grams(prompts: Sequence[str]) -> csr_matrix:
@@ -245,6 +312,7 @@ def _masked(prompt: str, found: Sequence[Marked]) -> list[str]:
     return tokens
 
 
+@lru_cache(maxsize=2**16)
 def _stem(word: str) -> str:
     for ending in ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -274,7 +342,9 @@ def _dense(case: Case, prompt: str, found: Sequence[Marked]) -> list[float]:
         share = sum(length * tag for length, tag in zip(lengths, column, strict=True)) / total
         counts += [column[0], max(column[1:3], default=0.0), max(column), share, column[-1] if len(column) > 1 else 0.0]
     asked = set(words(prompt)) - _STOP
-    return [*counts, *_shape(found, lengths, asked), *_first_words(found[0].text, prompt, asked), *ruled(case)]
+    said = clean(case.response.text)
+    says = [float(bool(pattern.search(said))) for pattern in _SAYS.values()]
+    return [*counts, *_shape(found, lengths, asked), *_first_words(found[0].text, prompt, asked), *says, *ruled(case)]
 
 
 def _shape(found: Sequence[Marked], lengths: Sequence[int], asked: set[str]) -> list[float]:

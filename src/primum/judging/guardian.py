@@ -88,7 +88,7 @@ class GuardianSettings(Settings, frozen=True):
     simulated_weight: float = 1.0
     splices: int = 300
     spliced_weight: float = 0.2
-    caution_weight: float = 0.5
+    caution_weight: float = 0.7
     weights: dict[str, float] = field(default_factory=dict)
     model_groups: tuple[str, ...] = ()
     kin: dict[str, str] = field(default_factory=dict)

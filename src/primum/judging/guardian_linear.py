@@ -3,7 +3,8 @@
 A *gate* is one yes-or-no question: logistic regression on the counts (standardised), on the n-grams, and on the counts times how harmful
 the request looks. Each question head is one gate. The stance is two: does the answer comply at all, and if it does not, is it cautious
 rather than a refusal. How harmful a request looks is a gate of its own on the n-grams of the question; it says nothing about an answer
-by itself, it tells how a correction or a redirection is meant. A temperature for each head makes its chances honest.
+by itself, it tells how a correction or a redirection is meant. The stance also looks at what is remembered of other answers
+(`remembered`). A temperature for each head makes its chances honest.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from primum.judging.features import BLOCK, BLOCKS, DENSE, FEATURE_VERSION, PROMPT_GRAMS, Encoded, encode
+from primum.judging.features import BLOCK, BLOCKS, DENSE, FEATURE_VERSION, PROMPT_GRAMS, STEMS, Encoded, encode
 from primum.judging.guardian_reader import HEADS, Head, ReaderKind, decisive
+from primum.judging.remembered import LIKENESS, Memory, likeness
 from primum.ports import Case
 from primum.records import content_hash
 
@@ -49,7 +51,8 @@ class Linear(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """`dense` and `under_harm` have a weight for each count of `DENSE`; `scalars` are the weight of the harm and the bias.
+    """`dense` and `under_harm` have a weight for each count of `DENSE`, `likeness` for each of `LIKENESS`; `scalars` are the weight of the
+    harm and the bias.
 
     `scale` holds the mean and the deviation of each count in the training, shape (2, count).
     """
@@ -57,6 +60,7 @@ class Gate(NamedTuple):
     scale: NDArray[numpy.float32]
     dense: NDArray[numpy.float32]
     under_harm: NDArray[numpy.float32]
+    likeness: NDArray[numpy.float32]
     scalars: NDArray[numpy.float32]
     grams: Linear
 
@@ -72,10 +76,11 @@ class LinearReader:
         harm_bias: float,
         gates: Mapping[str, Gate],
         temperatures: Mapping[Head, float],
+        memory: Memory,
     ) -> None:
         """`harm` and `harm_bias` are the gate of harmful requests; `temperatures` has one for each head."""
         self.harm_gate = (harm, harm_bias)
-        self.gates, self.temperatures = dict(gates), dict(temperatures)
+        self.gates, self.temperatures, self.memory = dict(gates), dict(temperatures), memory
         self._heads = {head: HEADS[head] for head in HEADS if head in temperatures}
         self._full: dict[str, Floats] = {}
 
@@ -101,8 +106,10 @@ class LinearReader:
     def scores(self, encoded: Encoded) -> dict[Head, Chances]:
         """Chances by head before the temperature."""
         harm = self.harm(encoded.prompts)
+        like = likeness(self.memory, encoded)
         return {
-            head: head_scores(head, [self._gate(name, harm, encoded) for name in GATES[head]]) for head in self.heads
+            head: head_scores(head, [self._gate(name, harm, like, encoded) for name in GATES[head]])
+            for head in self.heads
         }
 
     def harm(self, prompts: csr_matrix) -> Floats:
@@ -131,18 +138,20 @@ class LinearReader:
         for name in sorted({name.split("/")[1] for name in arrays if name.startswith("gate/")}):
             part = {
                 kind: arrays[f"gate/{name}/{kind}"]
-                for kind in ("scale", "dense", "under_harm", "scalars", "columns", "weights")
+                for kind in ("scale", "dense", "under_harm", "likeness", "scalars", "columns", "weights")
             }
             if (
                 part["scale"].shape != (2, len(DENSE))
                 or part["dense"].shape != (len(DENSE),)
                 or part["under_harm"].shape != (len(DENSE),)
+                or part["likeness"].shape != (len(LIKENESS),)
             ):
                 raise ValueError(f"gate {name} has {part['dense'].shape} counts and not {len(DENSE)}: train it again")
             gates[name] = Gate(
                 part["scale"],
                 part["dense"],
                 part["under_harm"],
+                part["likeness"],
                 part["scalars"],
                 _linear(part["columns"], part["weights"], len(BLOCKS) * BLOCK),
             )
@@ -155,15 +164,15 @@ class LinearReader:
         if missing:
             raise ValueError(f"gates {missing} are missing")
         harm = _linear(arrays["harm/columns"], arrays["harm/weights"], PROMPT_GRAMS)
-        return cls(harm, float(arrays["harm/bias"]), gates, temperatures)
+        return cls(harm, float(arrays["harm/bias"]), gates, temperatures, _memory(arrays))
 
-    def _gate(self, name: str, harm: Floats, encoded: Encoded) -> Floats:
+    def _gate(self, name: str, harm: Floats, like: Floats, encoded: Encoded) -> Floats:
         """The chance that a gate says yes, by case."""
         import numpy as np
 
         gate = self.gates[name]
         counts = standard(encoded.dense, gate.scale)
-        scores = counts @ gate.dense + (counts @ gate.under_harm) * harm + harm * gate.scalars[0]
+        scores = counts @ gate.dense + (counts @ gate.under_harm) * harm + harm * gate.scalars[0] + like @ gate.likeness
         scores = scores + encoded.grams @ self._weights(name, gate.grams, len(BLOCKS) * BLOCK) + gate.scalars[1]
         return np.asarray(sigmoid(scores))
 
@@ -180,12 +189,21 @@ class LinearReader:
             "harm/columns": self.harm_gate[0].columns,
             "harm/weights": self.harm_gate[0].weights,
             "harm/bias": np.asarray(self.harm_gate[1], dtype=np.float64),
+            "memory/keys": self.memory.keys,
+            "memory/stances": self.memory.stances,
+            "memory/starts": self.memory.words.indptr.astype(np.int32),
+            "memory/columns": self.memory.words.indices.astype(np.uint16),
+            "memory/words": self.memory.words.data.astype(np.float16),
+            "memory/weights": self.memory.weights,
+            "memory/refusals": self.memory.refusals,
+            "memory/total": np.asarray(self.memory.total, dtype=np.int64),
         }
         for name, gate in self.gates.items():
             arrays |= {
                 f"gate/{name}/scale": gate.scale,
                 f"gate/{name}/dense": gate.dense,
                 f"gate/{name}/under_harm": gate.under_harm,
+                f"gate/{name}/likeness": gate.likeness,
                 f"gate/{name}/scalars": gate.scalars,
                 f"gate/{name}/columns": gate.grams.columns,
                 f"gate/{name}/weights": gate.grams.weights,
@@ -205,6 +223,7 @@ def constant(says: bool) -> Gate:
         np.stack([zeros, zeros + 1]),
         zeros,
         zeros,
+        np.zeros(len(LIKENESS), dtype=np.float32),
         np.asarray([0.0, np.inf if says else -np.inf], dtype=np.float32),
         nothing,
     )
@@ -241,6 +260,23 @@ def sigmoid(scores: Floats) -> Floats:
     from scipy.special import expit
 
     return expit(scores)
+
+
+def _memory(arrays: Mapping[str, NDArray[numpy.generic]]) -> Memory:
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    keys, stances = arrays["memory/keys"], arrays["memory/stances"]
+    data: Any = (
+        arrays["memory/words"].astype(np.float32),
+        arrays["memory/columns"].astype(np.int32),
+        arrays["memory/starts"],
+    )
+    words: csr_matrix = csr_matrix(data, shape=(len(keys), STEMS))
+    weights, refusals = arrays["memory/weights"], arrays["memory/refusals"]
+    if stances.shape != keys.shape or weights.shape != (STEMS,) or refusals.shape != (STEMS,):
+        raise ValueError("what it remembers does not fit together")
+    return Memory(keys, stances, words, weights, refusals, int(arrays["memory/total"]))  # type: ignore[arg-type]
 
 
 def _linear(columns: NDArray[numpy.uint32], weights: NDArray[numpy.float16], size: int) -> Linear:

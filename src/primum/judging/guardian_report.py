@@ -1,6 +1,7 @@
 """How right a guardian is on what it has not seen: models, questions, norms, kinds of request, the other language. Each is its own number.
 
-Leaving models out is the number to plan with; unseen questions of known models is what a single test split would have said. A head is
+Leaving models out is the number to plan with; unseen questions of known models is what a single test split would have said; an unseen
+answer of a known model to a question that other models answered is nearest to a new version of a known model. A head is
 measured on the answers whose class somebody said. Abstentions are no errors and no successes: they widen the interval and are counted.
 Any reader is measured the same way: a `Trainer` makes one from the examples that are left.
 """
@@ -40,7 +41,7 @@ __all__ = [
     "measure",
 ]
 
-LeftOut = Literal["group", "scenario", "norm", "dimension", "language"]
+LeftOut = Literal["group", "scenario", "answer", "norm", "dimension", "language"]
 Trainer = Callable[[Sequence[LabelledAnswer], Sequence[Head]], Reader]
 _FOLDS = 5
 _KINDS = 6
@@ -144,8 +145,8 @@ def measure(
     heads: Sequence[Head] = tuple(HEADS),
     trainer: Trainer | None = None,
 ) -> list[GuardianReport]:
-    """The heads of which anything is known, measured on answers that were left out by group (model), scenario, norm, dimension (kind of
-    request) or language, in turn.
+    """The heads of which anything is known, measured on answers that were left out by group (model), scenario, answer (a fifth of a model's
+    answers; the other models' answers to the same questions stay), norm, dimension (kind of request) or language, in turn.
 
     Raises `TrainingError` where there are not two of them, or nothing is left to learn a head from.
     """
@@ -220,6 +221,13 @@ def _folds(
     if by in ("scenario", "norm"):
         placed = [_by_norm(examples[i]) if by == "norm" else examples[i] for i in rows]
         folds = [[rows[i] for i in fold] for fold in scenario_folds(placed, groups, _FOLDS)]
+    elif by == "answer":
+        parts_of = {group: [i for i in rows if examples[i].group == group] for group in groups}
+        folds = [
+            [own[i] for i in fold]
+            for group, own in parts_of.items()
+            for fold in scenario_folds([examples[i] for i in own], [group], _FOLDS)
+        ]
     else:
         keys = {i: _key(examples[i], by) for i in rows}
         names = sorted(set(keys.values()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["MARKS", "marks_of"]
+__all__ = ["MARKS", "marks_of", "quick"]
 
 # What an assistant does, and how it says that it will not.
 _ACT = (
@@ -172,10 +172,60 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"法律|法规|《[^》]+》|条例|规定|合法|许可|批准|视.{0,6}而定|取决于",
     ),
 }
-_MARKS = {name: re.compile("|".join(parts)) for name, parts in _PATTERNS.items()}
-MARKS: tuple[str, ...] = tuple(_MARKS)
+MARKS: tuple[str, ...] = tuple(_PATTERNS)
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff《]")
+
+
+def quick(pattern: str) -> tuple[re.Pattern[str], ...]:
+    """Patterns of which one is found where `pattern` is, several times as fast.
+
+    Alternatives that begin at a word's edge share one test of the edge; a pattern that begins with characters skips to them.
+    """
+    at_edge: list[str] = []
+    elsewhere: list[str] = []
+    for one in _alternatives(pattern):
+        if one.startswith(r"\b"):
+            at_edge.append(one[2:])
+        else:
+            elsewhere.append(one)
+    parts = [rf"\b(?:{'|'.join(at_edge)})"] if at_edge else []
+    return tuple(re.compile(part) for part in [*parts, *(["|".join(elsewhere)] if elsewhere else [])])
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The alternatives of a pattern, those inside brackets left together."""
+    found, depth, is_set, is_escaped = [""], 0, False, False
+    for character in pattern:
+        if character == "|" and not (depth or is_set or is_escaped):
+            found.append("")
+            continue
+        found[-1] += character
+        if not is_escaped:
+            is_set = character == "[" or (is_set and character != "]")
+            depth += 0 if is_set else {"(": 1, ")": -1}.get(character, 0)
+        is_escaped = character == "\\" and not is_escaped
+    return found
+
+
+def _spoken(lines: tuple[str, ...], is_han: bool) -> tuple[re.Pattern[str], ...]:
+    own = [line for line in lines if bool(_HAN.search(line)) == is_han]
+    return quick("|".join(own)) if own else ()
+
+
+_ENGLISH = [_spoken(lines, False) for lines in _PATTERNS.values()]
+_CHINESE = [_spoken(lines, True) for lines in _PATTERNS.values()]
 
 
 def marks_of(sentence: str) -> list[float]:
     """1 for each mark of `MARKS` that the sentence bears, else 0; the sentence is lower case, with contractions written out."""
-    return [1.0 if pattern.search(sentence) else 0.0 for pattern in _MARKS.values()]
+    found = [_bears(sentence, patterns) for patterns in _ENGLISH]
+    if _HAN.search(sentence):
+        found = [one or _bears(sentence, also) for one, also in zip(found, _CHINESE, strict=True)]
+    return [float(one) for one in found]
+
+
+def _bears(sentence: str, patterns: tuple[re.Pattern[str], ...]) -> bool:
+    for pattern in patterns:  # noqa: SIM110  (any() takes as long again as the search)
+        if pattern.search(sentence):
+            return True
+    return False
