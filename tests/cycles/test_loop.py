@@ -96,7 +96,7 @@ def test_an_item_is_traced_by_its_name(taught):
 
 
 def test_what_is_taught_comes_from_the_train_split_and_never_twice(taught):
-    workspace, report = taught
+    workspace, _report = taught
     store = Store.open(workspace, create=False)
     try:
         benchmark = next(iter(store.all(Benchmark)))

@@ -113,8 +113,8 @@ def _show(figures: list[dict[str, Any]]) -> None:
             one["left_out"],
             group,
             _interval(estimate),
-            _interval(one["complied_by_group"].get(group)),
-            one["abstained"].get(group, 0),
+            _interval(one["complied"] if group == "all" else one["complied_by_group"].get(group)),
+            sum(one["abstained"].values()) if group == "all" else one["abstained"].get(group, 0),
         )
         for one in figures
         for group, estimate in [("all", one["accuracy"]), *one["by_group"].items()]
