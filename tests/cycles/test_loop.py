@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from primum.cycles import loop
+from primum.cycles.inputs import corpus_folder
 from primum.cycles.records import trace_id, verify_ledger, verify_store
 from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet
@@ -150,3 +151,11 @@ def test_the_page_of_a_real_loop_can_be_made(taught):
 def test_a_reading_set_in_two_places_is_refused():
     with pytest.raises(SettingError, match=r"benchmark\.reading"):
         recipe('benchmark.reading.jurisdiction="XX"')
+
+
+def test_a_recipe_is_taken_to_another_country_from_the_command_line():
+    shipped = Path(__file__).parents[2] / "recipes" / "medes-style.toml"
+    given = load_recipe(shipped, ["corpus.set=", f'corpus.folder="{CORPUS}"'])
+    assert corpus_folder(given.corpus, given.data, given.name) == CORPUS
+    with pytest.raises(SettingError, match="both given"):
+        load_recipe(shipped, [f'corpus.folder="{CORPUS}"'])

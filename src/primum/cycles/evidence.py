@@ -82,7 +82,7 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAICh
 
 def repeat(recipe: Recipe | LoopRecipe, command: str) -> dict[str, Any]:
     """How to repeat the run: the command, the seed, the versions and every setting."""
-    needs_data = recipe.data.is_wanted or recipe.corpus.set is not None
+    needs_data = recipe.data.is_wanted or bool(recipe.corpus.set)
     whole = command or f"primum run recipes/{recipe.name}.toml"
     return {
         "command": f"{whole} --set data.root=DIR" if needs_data else whole,

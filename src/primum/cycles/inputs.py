@@ -16,10 +16,10 @@ __all__ = ["check_inputs", "corpus_folder", "set_folders"]
 
 def corpus_folder(choice: CorpusChoice, data: DataChoice, recipe: str) -> Path:
     """The folder of the norms that the recipe of that name chose. Raises `InputError` when there is none."""
-    if choice.folder is not None:
+    if choice.folder:
         folder = Path(choice.folder).expanduser()
     else:
-        folder = starter.starter_norms() if choice.set is None else data.folder(recipe) / choice.set
+        folder = data.folder(recipe) / choice.set if choice.set else starter.starter_norms()
     if not folder.is_dir():
         raise InputError(f"folder '{folder}'", "does not exist", "name a folder of norms", f"recipe '{recipe}', corpus")
     return folder

@@ -39,15 +39,18 @@ __all__ = [
 
 
 class CorpusChoice(Settings, frozen=True):
-    """Which norms govern. `folder` is a folder of documents, `set` a folder below `data.root`; with neither, those that ship."""
+    """Which norms govern. `folder` is a folder of documents, `set` a folder below `data.root`; with neither, those that ship.
+
+    An empty text is as good as none: `--set corpus.set= --set corpus.folder=DIR` takes a recipe to another body of norms.
+    """
 
     folder: str | None = None
     set: str | None = None
     reading: CorpusSettings = CorpusSettings()
 
     def check(self) -> None:
-        if self.folder is not None and self.set is not None:
-            self.refuse("corpus.folder and corpus.set", "are both given", "keep one")
+        if self.folder and self.set:
+            self.refuse("corpus.folder and corpus.set", "are both given", "keep one, or empty one: --set corpus.set=")
 
 
 def at_least(owner: Settings, least: int, *names: str) -> None:
