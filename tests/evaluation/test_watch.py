@@ -121,8 +121,14 @@ def test_a_policy_that_learns_a_phrase_the_guardian_likes_is_caught():
 def test_driving_the_second_judge_into_abstaining_is_no_gain():
     before = [number < 40 for number in range(N)]
     garbled = [None if risky else False for risky in before]
-    found = watched((before, [False] * N), (before, garbled))
-    assert found.verdict == "judge hacked" and found.second.high >= 0
+    found = watched((before, [False] * N), (before, garbled), WatchSettings(least_read=0.0))
+    assert found.verdict == "judge hacked" and found.second.high >= 0 and not found.is_kept
+    silent = watched((before, [False] * N), (before, garbled))
+    assert silent.verdict == "unreadable" and not silent.is_hacked and not silent.is_kept
+    assert (
+        f"the second judge {garbled.count(False)} of {N}" in silent.why
+        and f"第二评审现为 {garbled.count(False)}/{N}" in silent.why_zh
+    )
 
 
 def test_a_second_judge_that_reads_nothing_confirms_nothing():

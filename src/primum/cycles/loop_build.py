@@ -15,6 +15,7 @@ from primum.cycles.align import build_whole, given_policy_step, policy_ref, poli
 from primum.cycles.benchmark import Finished
 from primum.cycles.loop_recipe import LoopRecipe
 from primum.cycles.steps import Made, Step, Steps
+from primum.errors import TrainingError
 from primum.judging import LabelledAnswer, train_guardian
 from primum.judging.guardian_report import LeftOut, left_out
 from primum.judging.medes.questions import QUESTIONS, criteria
@@ -117,9 +118,15 @@ def guardian_of_loop_step(steps: Steps, recipe: LoopRecipe, bench: LoopBench) ->
         settings = replace(recipe.guardian, model_groups=voices)
         progress(0, 4)
         measured: list[dict[str, Any]] = []
+        unmeasured: dict[str, str] = {}
         for done, (by, told) in enumerate(_LEFT_OUT.items(), 1):
             if by != "language" or len({one.scenario.language for one in examples}) > 1:
-                measured += [row for found in left_out(examples, settings, by) for row in _head_rows(found, told)]
+                try:
+                    measured += [row for found in left_out(examples, settings, by) for row in _head_rows(found, told)]
+                except (
+                    TrainingError
+                ) as error:  # what is left of a small benchmark may not teach a head; the report says so
+                    unmeasured[told] = str(error)
             progress(done, 4)
         guardian = train_guardian(examples, settings, f"guardian of {recipe.name}")
         progress(4, 4)
@@ -131,6 +138,7 @@ def guardian_of_loop_step(steps: Steps, recipe: LoopRecipe, bench: LoopBench) ->
             "name": guardian.ref.name,
             "trained_on": len(examples),
             "heads": measured,
+            "unmeasured": unmeasured,
         }
         note = f"six heads on {len(examples)} simulated answers to {len(chosen)} items, in {len(voices)} voices"
         return Made(outputs, [*records, guardian.ref], note, [guardian.ref.id])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from primum.cycles.align import policy_of
@@ -131,7 +131,7 @@ def loop_data(steps: Steps, recipe: LoopRecipe, finished: LoopFinished) -> dict[
     bench, guardian, judges, base, start, rounds, table = finished
     ledger = verify_chain(steps.workspace.store.ledger())
     policies = [policy_of(steps, step) for step in (base, *(one.training for one in rounds if one.training))]
-    notes = _notes(policies[0])
+    notes = _notes(policies[0], guardian.outputs["unmeasured"])
     return {
         "kind": "loop",
         "recipe": recipe.name,
@@ -166,7 +166,7 @@ def loop_data(steps: Steps, recipe: LoopRecipe, finished: LoopFinished) -> dict[
     }
 
 
-def _notes(policy: PolicyRef) -> list[tuple[str, str]]:
+def _notes(policy: PolicyRef, unmeasured: Mapping[str, str]) -> list[tuple[str, str]]:
     notes = [
         (
             "The benchmark was drafted by rule from the norms; no person has verified its items yet, unless the review says so.",
@@ -177,6 +177,10 @@ def _notes(policy: PolicyRef) -> list[tuple[str, str]]:
             "The second judge is a set of rules written by hand and was never trained.",
             "守护模型的六个判断头学自已知真值的模拟回答，改写后的回答是模拟的良好回答。第二评审是手写规则，从未训练。",
         ),
+    ]
+    notes += [
+        (f"The guardian was not measured on {told}: {why}.", f"守护模型未能测量（{told}）：{why}。")
+        for told, why in unmeasured.items()
     ]
     if policy.is_from_scratch:
         notes.insert(
