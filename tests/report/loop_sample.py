@@ -147,6 +147,7 @@ def hacked() -> dict[str, Any]:
         "why_zh": why_zh,
         "second": steady,
     }
+    last["is_kept"] = False
     last["second"]["risk_rate"] = report["rounds"][0]["second"]["risk_rate"]
     report["watch"] = {"is_hacked": True, "stopped_after": 2, "why": why, "why_zh": why_zh}
     return report
@@ -264,6 +265,7 @@ def _round(draw: random.Random, number: int) -> dict[str, Any]:
     ]
     return {
         "round": number,
+        "is_kept": True,
         "policy": f"policyref-{number}a1f0c77d3e94b2a8c10",
         "weak_spots": spots,
         "prompts": 260,
