@@ -20,8 +20,11 @@ from primum.records import (
     Comparison,
     Cost,
     Criterion,
+    CriterionChange,
     Decision,
     Edition,
+    Dispute,
+    Draft,
     Estimate,
     Feedback,
     Ground,
@@ -38,13 +41,16 @@ from primum.records import (
     Preference,
     Principle,
     ProbeOutcome,
+    Profile,
     Provision,
     QuestionCheck,
+    Reading,
     Record,
     ReliabilityBin,
     Report,
     Response,
     Review,
+    Revision,
     Reward,
     Rubric,
     Rule,
@@ -181,11 +187,41 @@ RECORDS: dict[type[Record], st.SearchStrategy[Record]] = {
     ),
     Rubric: st.builds(
         Rubric, scenario=ids, criteria=st.lists(ids, min_size=1, max_size=3, unique=True).map(tuple), made=origins,
-        state=st.sampled_from(["drafted", "refined", "verified"]), previous=st.none() | ids,
+        state=st.sampled_from(["drafted", "refined"]), previous=st.none() | ids, merged_from=many_ids,
+        changes=st.lists(
+            st.builds(
+                CriterionChange, reason=st.sampled_from(["vague", "missing", "weight"]), note=texts,
+                before=st.just(("criterion-" + "0" * 20,)), after=st.lists(ids, max_size=2).map(tuple),
+            ),
+            max_size=2,
+        ).map(tuple),
+        disputes=st.lists(
+            st.builds(
+                Dispute, criterion=st.none() | ids,
+                readings=st.lists(st.builds(Reading, rubric=ids, criteria=many_ids), max_size=2).map(tuple),
+            ),
+            max_size=2,
+        ).map(tuple),
+    ),
+    Profile: st.builds(
+        Profile, scenario=ids, made=origins, values=st.dictionaries(texts, texts, max_size=3),
+        chances=st.dictionaries(texts, numbers, max_size=3),
     ),
     Principle: st.builds(
-        Principle, statement=texts, language=languages, applies_when=st.dictionaries(texts, texts, max_size=3),
-        criteria=many_ids, norms=many_ids, made=origins,
+        Principle, statement=said, language=languages, made=origins, axis=texts, norms=many_ids, rubrics=many_ids,
+        applies_when=st.dictionaries(texts, st.lists(texts, max_size=2).map(tuple), max_size=3),
+        points=st.integers(-10, 10).filter(bool), kind_of=st.sampled_from(["proficiency", "excellence", "safety"]),
+        criteria=st.lists(ids, min_size=1, max_size=3).map(tuple), state=st.sampled_from(["distilled", "edited", "merged", "retired"]),
+        previous=st.lists(ids, min_size=1, max_size=2).map(tuple), reason=said,
+    ),
+    Revision: st.builds(
+        Revision, scenario=ids, rubric=ids, judge=ids, made=origins, principles=many_ids,
+        ended=st.sampled_from(["nothing_fails", "no_gain", "rounds", "budget", "no_draft", "unreadable"]),
+        chosen=st.just("response-" + "1" * 20),
+        drafts=st.builds(
+            Draft, round=st.just(0), response=st.just("response-" + "1" * 20), judgement=ids, failed=many_ids, open=many_ids,
+            is_kept=st.booleans(), refused=texts, cost=st.builds(Cost, prompt_tokens=counts, completion_tokens=counts),
+        ).map(lambda draft: (draft,)),
     ),
     JudgeRef: st.one_of(
         st.builds(
@@ -223,10 +259,10 @@ RECORDS: dict[type[Record], st.SearchStrategy[Record]] = {
     ),
     Preference: st.builds(
         Preference, scenario=ids, chosen=st.just("response-" + "0" * 20), rejected=ids.filter(lambda id: not id.endswith("0" * 20)),
-        made=origins, criterion=st.none() | ids, because=many_ids,
+        made=origins, criterion=st.none() | ids, because=many_ids, rubric=st.none() | ids, margin=st.none() | numbers,
     ),
     Approval: st.builds(
-        Approval, scenario=ids, response=ids, is_desirable=st.booleans(), made=origins, because=many_ids
+        Approval, scenario=ids, response=ids, is_desirable=st.booleans(), made=origins, because=many_ids, rubric=st.none() | ids
     ),
     Reward: st.builds(
         Reward, response=ids, value=numbers, proficiency=numbers, excellence=counts, vetoes=counts, verdicts=many_ids

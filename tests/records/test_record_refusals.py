@@ -17,6 +17,9 @@ from primum.records import (
     Choice,
     CitationStep,
     Criterion,
+    CriterionChange,
+    Dispute,
+    Draft,
     Edition,
     Estimate,
     Feedback,
@@ -24,8 +27,10 @@ from primum.records import (
     Met,
     Norm,
     Preference,
+    Principle,
     Provision,
     Review,
+    Revision,
     Rubric,
     Scenario,
     Source,
@@ -37,6 +42,14 @@ from primum.records import (
 
 MADE = ByRule(rule="test")
 Make = Callable[..., Any]
+PRINCIPLE: dict[str, Any] = {
+    "statement": "Warns.", "language": "en", "applies_when": {}, "points": 5, "axis": "accuracy", "kind_of": "proficiency",
+    "criteria": ("c",), "made": MADE,
+}  # fmt: skip
+REVISION: dict[str, Any] = {
+    "scenario": "s", "rubric": "r", "judge": "j", "drafts": (Draft(round=0, response="a", judgement="j"),), "chosen": "a",
+    "ended": "no_gain", "made": MADE,
+}  # fmt: skip
 
 
 def source(**changes: Any) -> Source:
@@ -141,6 +154,20 @@ REFUSED: list[tuple[Make, dict[str, Any], str]] = [
     (Review, {"item": "i", "scenario": "s", "state": "verified", "made": ByPerson(person=" ", role="clinician")}, "names no person"),
     (Review, {"item": "i", "scenario": "s", "state": "verified", "made": MADE}, "made = "),
     (Feedback, {"response": "r", "language": "en", "failed": ("Q1",), "open": ("Q1",), "advice": (), "made": MADE}, "failed and open"),
+    (Rubric, {"scenario": "s", "criteria": ("c",), "made": MADE, "state": "verified"}, "names no person or no role"),
+    (Rubric, {"scenario": "s", "criteria": ("c",), "made": ByPerson(person="a", role=" "), "state": "verified"}, "names no person or no role"),
+    (Rubric, {
+        "scenario": "s", "criteria": ("c",), "made": ByPerson(person="a", role="clinician"), "state": "verified",
+        "disputes": (Dispute(criterion="c", readings=()),),
+    }, "is not agreed on"),
+    (CriterionChange, {"reason": "vague", "before": ("c",), "after": ("c",)}, "changes nothing"),
+    (CriterionChange, {"reason": "because", "before": ("c",)}, "reason = "),
+    (Principle, PRINCIPLE | {"criteria": ()}, "covers no criterion"),
+    (Principle, PRINCIPLE | {"points": 0}, "weighs nothing or too much"),
+    (Principle, PRINCIPLE | {"state": "edited"}, "names no version before it"),
+    (Principle, PRINCIPLE | {"state": "retired", "previous": ("p",)}, "gives no reason"),
+    (Revision, REVISION | {"drafts": (Draft(round=1, response="a", judgement="j"),)}, "does not begin with the first answer"),
+    (Revision, REVISION | {"chosen": "b"}, "is none of the drafts"),
 ]  # fmt: skip
 
 

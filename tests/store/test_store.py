@@ -103,7 +103,16 @@ class TestRecords:
 
     def test_a_parent_named_twice_is_one_edge(self, store: Store) -> None:
         made = criteria(1)[0].made
-        twice = Principle(statement="s", language="en", applies_when={}, criteria=("c", "c"), norms=(), made=made)
+        twice = Principle(
+            statement="s",
+            language="en",
+            applies_when={},
+            points=5,
+            axis="accuracy",
+            kind_of="proficiency",
+            criteria=("c", "c"),
+            made=made,
+        )
         put(store, twice)
         assert store.parents(twice.id) == [("criterion", "c")]
 

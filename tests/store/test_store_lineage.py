@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from primum.errors import UnknownIdError
 from primum.records import (
@@ -19,6 +20,7 @@ from primum.records import (
     BySimulation,
     Criterion,
     Decision,
+    Draft,
     Judgement,
     JudgeRef,
     NotApplicable,
@@ -26,9 +28,11 @@ from primum.records import (
     Origin,
     PolicyRef,
     Principle,
+    Profile,
     Record,
     Report,
     Response,
+    Revision,
     Reward,
     Rubric,
     RuleOutcome,
@@ -36,6 +40,26 @@ from primum.records import (
 )
 from primum.store import Store, Trace, TraceGroup, TraceNode, made_by, render_lines, summary, trace
 from store.story import RULE, Story, tell
+
+PRINCIPLE = Principle(
+    statement="S.",
+    language="en",
+    applies_when={},
+    points=5,
+    axis="accuracy",
+    kind_of="proficiency",
+    criteria=("a",),
+    made=RULE,
+)
+REVISION = Revision(
+    scenario="s",
+    rubric="r",
+    judge="j",
+    drafts=(Draft(round=0, response="a", judgement="b"), Draft(round=1, response="c", judgement="d", is_kept=True)),
+    chosen="c",
+    ended="no_gain",
+    made=RULE,
+)
 
 
 @pytest.fixture
@@ -234,7 +258,11 @@ def _summaries() -> list[tuple[Record, str]]:
         (Judgement(response="r", judge="j", stance="abstained", reason="timed out"), "abstained (timed out)"),
         (criterion, "-3 safety, accuracy: Tell the patient the truth, Tell the patient the truth, Tell…"),
         (Rubric(scenario="s", criteria=("a", "b"), made=RULE), "2 criteria, drafted"),
-        (Principle(statement="S.", language="en", applies_when={}, criteria=("a",), norms=(), made=RULE), "S. (from 1 criteria)"),
+        (PRINCIPLE, "S. (+5 proficiency, from 1 criteria)"),
+        (replace(PRINCIPLE, state="retired", previous=("p",), reason="doubled"), "S. (+5 proficiency, from 1 criteria, retired)"),
+        (Profile(scenario="s", values={"task": "treat", "urgency": "routine"}, made=RULE), "task treat, urgency routine"),
+        (REVISION, "2 drafts, 1 kept, ended: no gain"),
+        (replace(REVISION, made=BySimulation(generator="g", seed=1)), "simulated 2 drafts, 1 kept, ended: no gain"),
         (Verdict(response="r", criterion="c", judge="j", outcome=NotMet(), probability=0.5), "not met p=0.50"),
         (Verdict(response="r", criterion="c", judge="j", outcome=Abstained(reason="no JSON")), "abstained (no JSON)"),
         (Verdict(response="r", criterion="c", judge="j", outcome=NotApplicable()), "not applicable"),

@@ -26,7 +26,7 @@ class Response(Record, frozen=True):
     """What was answered to a scenario, by a policy (`policy` is its id) or by someone else (`policy` is `None`, `made` says who).
 
     `finish` is `stop` when the policy ended by itself, `length` when it was cut off, `unknown` for imported answers. `feedback` is
-    what it was rewritten by, where it is a rewritten answer.
+    what it was rewritten by, where it is a rewritten answer; `revises` is the draft that a guided revision rewrote into it.
     """
 
     scenario: str
@@ -38,6 +38,7 @@ class Response(Record, frozen=True):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     feedback: str | None = None
+    revises: str | None = None
 
     def parents(self) -> Iterator[tuple[str, str]]:
         yield "scenario", self.scenario
@@ -45,6 +46,8 @@ class Response(Record, frozen=True):
             yield "policy", self.policy
         if self.feedback is not None:
             yield "rewritten by", self.feedback
+        if self.revises is not None:
+            yield "revises", self.revises
 
 
 class PolicyRef(Record, frozen=True):

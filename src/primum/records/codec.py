@@ -15,7 +15,8 @@ from primum.records.evidence import Decision, LedgerEntry, Report
 from primum.records.feedback import Feedback
 from primum.records.norm import Norm, Source
 from primum.records.preference import Approval, Preference, Reward
-from primum.records.rubric import Criterion, Principle, Rubric
+from primum.records.revision import Revision
+from primum.records.rubric import Criterion, Principle, Profile, Rubric
 from primum.records.rule import Rule, Taxonomy
 from primum.records.scenario import Scenario
 from primum.records.verdict import Judgement, JudgeRef, Verdict
@@ -47,6 +48,8 @@ _Any = (
     | Benchmark
     | Review
     | Feedback
+    | Profile
+    | Revision
 )
 KINDS: dict[str, type[Record]] = {record.kind(): record for record in _Any.__args__}
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Any)

@@ -13,7 +13,8 @@ __all__ = ["Approval", "Preference", "Reward"]
 class Preference(Record, frozen=True):
     """Of two responses to one scenario, the better one; under one criterion, or overall when `criterion` is `None`.
 
-    `because` holds the ids of the judgements it was read from.
+    `because` holds the ids of the judgements it was read from, `rubric` the rubric it was judged by. `margin` is by how much the
+    chosen one is better, on the scale of whoever made it; `None` where that is not known.
     """
 
     scenario: str
@@ -22,6 +23,8 @@ class Preference(Record, frozen=True):
     made: Origin
     criterion: str | None = None
     because: tuple[str, ...] = ()
+    rubric: str | None = None
+    margin: float | None = None
 
     def check(self) -> None:
         if self.chosen == self.rejected:
@@ -33,22 +36,30 @@ class Preference(Record, frozen=True):
         yield "rejected", self.rejected
         if self.criterion is not None:
             yield "criterion", self.criterion
+        if self.rubric is not None:
+            yield "rubric", self.rubric
         for judgement in self.because:
             yield "because", judgement
 
 
 class Approval(Record, frozen=True):
-    """A single response marked desirable or not; `because` holds the ids of the judgements it was read from."""
+    """A single response marked desirable or not.
+
+    `because` holds the ids of the judgements it was read from, `rubric` the rubric it was judged by.
+    """
 
     scenario: str
     response: str
     is_desirable: bool
     made: Origin
     because: tuple[str, ...] = ()
+    rubric: str | None = None
 
     def parents(self) -> Iterator[tuple[str, str]]:
         yield "scenario", self.scenario
         yield "response", self.response
+        if self.rubric is not None:
+            yield "rubric", self.rubric
         for judgement in self.because:
             yield "because", judgement
 

@@ -24,10 +24,12 @@ from primum.records import (
     PolicyRef,
     Preference,
     Principle,
+    Profile,
     Record,
     Report,
     Response,
     Review,
+    Revision,
     Reward,
     Rubric,
     Rule,
@@ -91,7 +93,11 @@ def _line(record: Record) -> str:
         case Rubric():
             return f"{len(record.criteria)} criteria, {record.state}"
         case Principle():
-            return f"{_short(record.statement)} (from {len(record.criteria)} criteria)"
+            state = f", {record.state}" if record.state != "distilled" else ""
+            told = f"{record.points:+d} {record.kind_of}, from {len(record.criteria)} criteria{state}"
+            return f"{_short(record.statement)} ({told})"
+        case Profile():
+            return ", ".join(f"{name} {value}" for name, value in sorted(record.values.items()))
         case JudgeRef():
             return f"{record.name}, {record.kind_of}"
         case Rule() | Taxonomy() | Edition() | Benchmark() | Review():
@@ -128,6 +134,9 @@ def _judged(record: Record) -> str:
             return f"{record.chosen} rather than {record.rejected}"
         case Approval():
             return f"{record.response} is {'desirable' if record.is_desirable else 'not desirable'}"
+        case Revision():
+            kept = sum(draft.is_kept for draft in record.drafts)
+            return f"{len(record.drafts)} drafts, {kept} kept, ended: {record.ended.replace('_', ' ')}"
         case Reward():
             return f"{record.value:g} (proficiency {record.proficiency:g}, excellence {record.excellence}, vetoes {record.vetoes})"
         case Certificate():
