@@ -155,7 +155,9 @@ REFUSED: list[tuple[Make, dict[str, Any], str]] = [
     (Review, {"item": "i", "scenario": "s", "state": "verified", "made": MADE}, "made = "),
     (Feedback, {"response": "r", "language": "en", "failed": ("Q1",), "open": ("Q1",), "advice": (), "made": MADE}, "failed and open"),
     (Rubric, {"scenario": "s", "criteria": ("c",), "made": MADE, "state": "verified"}, "names no person or no role"),
-    (Rubric, {"scenario": "s", "criteria": ("c",), "made": ByPerson(person="a", role=" "), "state": "verified"}, "names no person or no role"),
+    (Rubric, {
+        "scenario": "s", "criteria": ("c",), "made": ByPerson(person="a", role=" "), "state": "verified",
+    }, "names no person or no role"),
     (Rubric, {
         "scenario": "s", "criteria": ("c",), "made": ByPerson(person="a", role="clinician"), "state": "verified",
         "disputes": (Dispute(criterion="c", readings=()),),
