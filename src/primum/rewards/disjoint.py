@@ -1,0 +1,93 @@
+"""What trains must not measure: rubrics and judges of training stand apart from those of evaluation, or the code refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from primum.errors import InputError
+from primum.language import normalise
+from primum.records import Criterion, JudgeRef, Principle, Rubric, Scenario
+
+__all__ = ["Use", "refuse_mixed"]
+
+
+class Use(NamedTuple):
+    """What one side uses: situations, their rubrics with the criteria these name, principles, judges (a panel with its members)."""
+
+    scenarios: Sequence[Scenario]
+    rubrics: Sequence[Rubric]
+    criteria: Sequence[Criterion]
+    judges: Sequence[JudgeRef]
+    principles: Sequence[Principle] = ()
+
+
+def refuse_mixed(training: Use, evaluation: Use, place: str) -> None:
+    """Raise `InputError`, which names what stands on both sides, unless the two are apart.
+
+    - situations of training are of the split `train`, those of evaluation of another; none stands on both sides, by id, by name as an
+      item, by cluster of near-duplicates or by its words;
+    - no rubric, no judge and no member of a panel stands on both; two judges that are one model asked in two ways are one judge;
+    - no rubric of evaluation comes from a principle that trains, nor a principle that trains from a rubric of evaluation;
+    - no judge of training learned from a situation or a rubric of evaluation.
+
+    A criterion may stand on both sides when two rubrics came to the same words: then it is one of the field's, not one of the case's.
+    """
+    _splits(training.scenarios, ("train",), "training", place)
+    _splits(evaluation.scenarios, ("dev", "test"), "evaluation", place)
+    _apart("situation", _names(training.scenarios), _names(evaluation.scenarios), place)
+    own = [one.id for one in evaluation.rubrics]
+    _apart("rubric", [one.id for one in training.rubrics], own, place)
+    _apart(
+        "rubric's situation",
+        [one.scenario for one in training.rubrics],
+        [one.scenario for one in evaluation.rubrics],
+        place,
+    )
+    _apart("judge", _judges(training.judges), _judges(evaluation.judges), place)
+    ids = [one.id for one in training.principles]
+    _apart("principle", ids, [one.principle for one in evaluation.criteria if one.principle], place)
+    _apart("principle", ids, [one.id for one in evaluation.principles], place)
+    _apart("principle's rubric", [rubric for one in training.principles for rubric in one.rubrics], own, place)
+    learned = [id for judge in training.judges for id in judge.trained_on]
+    _apart("judge's lesson", learned, [*own, *(one.id for one in evaluation.scenarios)], place)
+
+
+def _splits(scenarios: Sequence[Scenario], allowed: tuple[str, ...], side: str, place: str) -> None:
+    wrong = [one for one in scenarios if one.split not in allowed]
+    if wrong:
+        raise InputError(
+            f"{len(wrong)} of {len(scenarios)} situations for {side}, first {wrong[0].id}",
+            f"are of the split '{wrong[0].split or 'none'}', not of {' or '.join(allowed)}",
+            "split the situations, and take each side from its own",
+            place,
+        )
+
+
+def _names(scenarios: Iterable[Scenario]) -> list[str]:
+    found: list[str] = []
+    for one in scenarios:
+        found += [one.id, f"with the words {normalise(one.prompt)}"]
+        found += [f"item {one.item}"] if one.item else []
+        found += [f"cluster {one.cluster}"] if one.cluster else []
+    return found
+
+
+def _judges(judges: Iterable[JudgeRef]) -> list[str]:
+    found: list[str] = []
+    for one in judges:
+        found += [one.id, *one.members]
+        # One model behind two prompts makes the same mistakes twice.
+        found += [f"model {one.name}"] if one.kind_of == "chat_model" else [f"weights {one.fingerprint}"]
+    return found
+
+
+def _apart(what: str, training: Iterable[str], evaluation: Iterable[str], place: str) -> None:
+    shared = sorted(set(training) & set(evaluation))
+    if shared:
+        raise InputError(
+            f"{what} {shared[0][:80]}" + (f" and {len(shared) - 1} more" if len(shared) > 1 else ""),
+            "would both train and measure",
+            "keep what measures away from what trains",
+            place,
+        )
