@@ -14,7 +14,7 @@ import msgspec
 from primum.errors import PrimumError, SettingError
 from primum.records.base import Settings
 
-__all__ = ["has_key", "read_settings"]
+__all__ = ["peek", "read_settings"]
 
 S = TypeVar("S", bound=Settings)
 
@@ -30,9 +30,9 @@ def read_settings(path: Path, kind: type[S], overrides: Iterable[str] = ()) -> S
     return _convert(tree, kind, str(path))
 
 
-def has_key(path: Path, key: str) -> bool:
-    """Whether the TOML file has `key` at its top. Raises `SettingError` for a file that is missing or not TOML."""
-    return key in _tree(path)
+def peek(path: Path, key: str) -> Any:
+    """What the TOML file says of `key` at its top, `None` if nothing. Raises `SettingError` for a file that is missing or not TOML."""
+    return _tree(path).get(key)
 
 
 def _tree(path: Path) -> dict[str, Any]:

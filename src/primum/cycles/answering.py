@@ -78,12 +78,13 @@ class _Loaded:
 class Answerer:
     """Has policies answer situations, part by part; a run that goes on finds the parts it had."""
 
-    def __init__(self, steps: Steps, choice: AnsweringChoice, threads: int) -> None:
+    def __init__(self, steps: Steps, choice: AnsweringChoice, threads: int, seed: int = 0) -> None:
         self._steps, self._choice, self._threads = steps, choice, threads
         self._sampling = Sampling(
             max_new_tokens=choice.max_new_tokens,
             temperature=choice.temperature,
             repetition_penalty=choice.repetition_penalty,
+            seed=seed,
         )
 
     def parts(self, ref: PolicyRef, scenarios: Sequence[Scenario]) -> Iterator[tuple[list[Scenario], list[Response]]]:

@@ -10,6 +10,7 @@ import msgspec
 
 from primum.cycles.align import policy_of
 from primum.cycles.loop_recipe import LoopRecipe
+from primum.cycles.principles_recipe import PrinciplesRecipe
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Step, Steps
 from primum.cycles.vouching import Vouched, judge_data
@@ -80,7 +81,7 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAICh
     }
 
 
-def repeat(recipe: Recipe | LoopRecipe, command: str) -> dict[str, Any]:
+def repeat(recipe: Recipe | LoopRecipe | PrinciplesRecipe, command: str) -> dict[str, Any]:
     """How to repeat the run: the command, the seed, the versions and every setting."""
     needs_data = recipe.data.is_wanted or bool(recipe.corpus.set)
     whole = command or f"primum run recipes/{recipe.name}.toml"

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from primum.config import has_key, read_settings
+from primum.config import peek, read_settings
 from primum.cycles.align import base_step, branch_steps, sft_step, signals_step, validate_step
 from primum.cycles.answering import Examiner, Situations
 from primum.cycles.assess import assess_step, gate_step
@@ -21,6 +21,8 @@ from primum.cycles.guard import engine_of, guardian_step
 from primum.cycles.inputs import check_inputs, corpus_folder
 from primum.cycles.loop import run_loop
 from primum.cycles.loop_recipe import LoopRecipe
+from primum.cycles.principles import run_principles
+from primum.cycles.principles_recipe import PrinciplesRecipe
 from primum.cycles.recipe import Recipe
 from primum.cycles.steps import Listener, Quiet, Steps
 from primum.cycles.vouching import vouched
@@ -37,14 +39,19 @@ def run(recipe: Path | str, workspace: Path | str = "workspace", overrides: Iter
     return run_recipe(load_recipe(Path(recipe), given), Path(workspace), Quiet(), repeat_command(Path(recipe), given))
 
 
-def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe | LoopRecipe:
-    """The recipe in a TOML file, with `--set` overrides on top: one with `kind` is a guardian in the loop, others are the main job.
+AnyRecipe = Recipe | LoopRecipe | PrinciplesRecipe
 
-    Raises `SettingError` as `read_settings` does.
+
+def load_recipe(path: Path, overrides: Iterable[str] = ()) -> AnyRecipe:
+    """The recipe in a TOML file, with `--set` overrides on top.
+
+    One whose `kind` is `principles` or `guardian in the loop` is that, one without a kind the main job. Raises `SettingError` as
+    `read_settings` does.
     """
-    if has_key(path, "kind"):
-        return read_settings(path, LoopRecipe, overrides)
-    return read_settings(path, Recipe, overrides)
+    kind = peek(path, "kind")
+    if kind is None:
+        return read_settings(path, Recipe, overrides)
+    return read_settings(path, PrinciplesRecipe if kind == "principles" else LoopRecipe, overrides)
 
 
 def repeat_command(recipe: Path, overrides: Iterable[str]) -> str:
@@ -53,7 +60,7 @@ def repeat_command(recipe: Path, overrides: Iterable[str]) -> str:
     return " ".join(["primum run", shlex.quote(recipe.as_posix()), *told])
 
 
-def run_recipe(recipe: Recipe | LoopRecipe, workspace: Path, listener: Listener, command: str = "") -> dict[str, Any]:
+def run_recipe(recipe: AnyRecipe, workspace: Path, listener: Listener, command: str = "") -> dict[str, Any]:
     """Run a recipe in a workspace, or go on where it was stopped; what `report.json` holds.
 
     What the recipe needs from outside is read once before the workspace is touched. A step that fails leaves the steps before it done
@@ -61,6 +68,8 @@ def run_recipe(recipe: Recipe | LoopRecipe, workspace: Path, listener: Listener,
     """
     if isinstance(recipe, LoopRecipe):
         return run_loop(recipe, workspace, listener, command)
+    if isinstance(recipe, PrinciplesRecipe):
+        return run_principles(recipe, workspace, listener, command)
     check_inputs(recipe)
     with Workspace(workspace, is_writer=True) as opened:
         steps = Steps(opened, listener)

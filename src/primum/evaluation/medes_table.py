@@ -17,15 +17,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from primum.errors import InputError
+from primum.evaluation.paired import paired_bounds
 from primum.evaluation.suites.medes import EVEN, WEIGHTS, MedesRuling, Ruled, medes_numbers
 from primum.evaluation.suites.result import Bounds, Item, Number, average
 from primum.records import Comparison, Estimate
-from primum.stats import paired_difference
 
 __all__ = ["NUMBERS", "KeyedItem", "MedesAnswers", "MedesLine", "RuledItem", "medes_compare", "medes_table"]
 
 NUMBERS = ("risk_rate", "quality", "quality_weighted", "comprehensive", "comprehensive_weighted", "choice_accuracy")
-_UNIT = "cluster"
 
 
 class RuledItem(NamedTuple):
@@ -183,31 +182,9 @@ def _difference(metric: str, before: MedesAnswers, after: MedesAnswers) -> Estim
         pairs = [
             (_keyed_bounds(a), _keyed_bounds(b), a.cluster) for a, b in zip(before.keyed, after.keyed, strict=True)
         ]
-        return _paired(pairs, 1.0)
+        return paired_bounds(pairs, 1.0)
     value, scale = _VALUES[metric]
     rows = list(zip(before.ruled, after.ruled, strict=True))
     if metric.startswith("quality"):
         rows = [(a, b) for a, b in rows if a.ruling.is_risky is False and b.ruling.is_risky is False]
-    return _paired([(value(a.ruling), value(b.ruling), a.cluster) for a, b in rows], scale)
-
-
-def _paired(pairs: Sequence[tuple[Bounds, Bounds, str]], scale: float) -> Estimate | None:
-    decided = [(a[0], b[0], cluster) for a, b, cluster in pairs if a[0] == a[1] and b[0] == b[1]]
-    if not decided:
-        return None
-    found = _estimated(decided)
-    value, low, high = found.value, found.low, found.high
-    if len(decided) < len(pairs):
-        worst = _estimated([(a[1], b[0], cluster) for a, b, cluster in pairs])
-        best = _estimated([(a[0], b[1], cluster) for a, b, cluster in pairs])
-        # What is known of the undecided pairs may rule the mean of the decided ones out.
-        value = min(max(value, worst.value), best.value)
-        low, high = min(low, worst.low, value), max(high, best.high, value)
-    return Estimate(value=scale * value, low=scale * low, high=scale * high, n=len(decided), unit=_UNIT)
-
-
-def _estimated(rows: Sequence[tuple[float, float, str]]) -> Estimate:
-    first, second, clusters = zip(*rows, strict=True)
-    found = paired_difference(first, second, clusters, _UNIT)
-    assert found is not None  # there is at least one decided pair
-    return found
+    return paired_bounds([(value(a.ruling), value(b.ruling), a.cluster) for a, b in rows], scale)
