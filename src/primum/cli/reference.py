@@ -60,6 +60,7 @@ def _usage(command: click.Command, path: str) -> str:
 def settings_page() -> str:
     """Every setting of a recipe, with its type and default, in Markdown."""
     from primum.cycles.loop_recipe import LoopRecipe
+    from primum.cycles.principles_recipe import PrinciplesRecipe
     from primum.cycles.recipe import Recipe
 
     told = ["# Recipes", "", "Made from the code by `python -m primum.cli.reference docs`.", ""]
@@ -68,10 +69,14 @@ def settings_page() -> str:
         "an error. `--set a.b=VALUE` puts a setting on top of the file's.",
         "",
     ]
-    told += ["A recipe with `kind` is a guardian in the loop; the others are the main job.", ""]
-    first = list(_tables(Recipe, ""))
-    loop = [(path, struct) for path, struct in _tables(LoopRecipe, "") if (path, struct) not in first]
-    for path, struct in [*first, *loop]:
+    told += [
+        "A recipe whose `kind` is `principles` or `guardian in the loop` is that; one without is the main job.",
+        "",
+    ]
+    tables: list[tuple[str, type[msgspec.Struct]]] = []
+    for recipe in (Recipe, LoopRecipe, PrinciplesRecipe):
+        tables += [one for one in _tables(recipe, "") if one not in tables]
+    for path, struct in tables:
         title = f"`[{path}]`" if path else _TITLES[struct.__name__]
         told += [f"## {title}", "", inspect.cleandoc(struct.__doc__ or ""), ""]
         told += ["| setting | type | default |", "|---|---|---|"]
@@ -82,7 +87,11 @@ def settings_page() -> str:
     return "\n".join(told).rstrip() + "\n"
 
 
-_TITLES = {"Recipe": "The recipe of the main job", "LoopRecipe": "The recipe of a guardian in the loop"}
+_TITLES = {
+    "Recipe": "The recipe of the main job",
+    "LoopRecipe": "The recipe of a guardian in the loop",
+    "PrinciplesRecipe": "The recipe of principles",
+}
 
 
 def _tables(struct: type[msgspec.Struct], path: str) -> Iterator[tuple[str, type[msgspec.Struct]]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from primum.errors import InputError, RecordError
 from primum.evaluation.suites.files import AnswerRow, HealthRow
 from primum.language import detect
 from primum.ports import Case
-from primum.records import ByImport, Criterion, Response, Scenario, Turn, content_hash
+from primum.records import ByImport, Criterion, CriterionKind, Response, Scenario, Turn, content_hash
 
 __all__ = ["case_of", "check_rows", "prompt_digest"]
 
@@ -40,7 +40,7 @@ def check_rows(rows: Sequence[HealthRow], place: str) -> None:
 def case_of(row: HealthRow, answer: AnswerRow, dataset: str) -> Case:
     """The case of one answer. Scenario and criteria are named as `bench.load_healthbench` names them: `prompt_id`, `prompt_id#1` …
 
-    A criterion's axis is its `axis:` tag, empty where it has none.
+    A criterion's axis is its `axis:` tag, empty where it has none; its kind the `kind:` tag, proficiency where it has none.
 
     Raises `InputError` for a row that `check_rows` would have refused.
     """
@@ -64,7 +64,7 @@ def case_of(row: HealthRow, answer: AnswerRow, dataset: str) -> Case:
                 statement=rule.criterion,
                 points=int(rule.points),
                 axis=_tag(rule.tags, "axis:"),
-                kind_of="proficiency",
+                kind_of=_kind(rule.tags),
                 language=detect(rule.criterion),
                 made=ByImport(dataset=dataset, row=f"{row.prompt_id}#{number}"),
             )
@@ -81,6 +81,18 @@ def case_of(row: HealthRow, answer: AnswerRow, dataset: str) -> Case:
 def prompt_digest(row: HealthRow) -> str:
     """The first 20 hex digits of the hash of a conversation with its criteria: it changes when what is judged does."""
     return content_hash([row.prompt_id, row.prompt, row.rubrics])[:20]
+
+
+def _kind(tags: Sequence[str]) -> CriterionKind:
+    told = _tag(tags, "kind:") or "proficiency"
+    if told not in get_args(CriterionKind):
+        raise InputError(
+            f"tag 'kind:{told}'",
+            "names no kind of criterion",
+            f"take one of {', '.join(get_args(CriterionKind))}",
+            "tags",
+        )
+    return cast(CriterionKind, told)
 
 
 def _tag(tags: Sequence[str], prefix: str) -> str:
