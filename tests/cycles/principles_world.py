@@ -12,9 +12,42 @@ from servers import fenced, scripted_reply
 
 __all__ = ["play", "write_sets"]
 
-_ILL_ZH = ["高血压", "糖尿病", "胃溃疡", "支气管哮喘", "偏头痛", "类风湿关节炎", "甲状腺功能亢进", "慢性肾炎", "湿疹", "骨质疏松"]
-_ILL_EN = ["hypertension", "diabetes", "gastric ulcer", "asthma", "migraine", "psoriasis", "gout", "eczema", "osteoporosis", "anemia"]
-_DRUG_ZH = ["氨氯地平", "二甲双胍", "奥美拉唑", "沙丁胺醇", "布洛芬", "甲氨蝶呤", "甲巯咪唑", "氯沙坦", "氢化可的松", "阿仑膦酸"]
+_ILL_ZH = [
+    "高血压",
+    "糖尿病",
+    "胃溃疡",
+    "支气管哮喘",
+    "偏头痛",
+    "类风湿关节炎",
+    "甲状腺功能亢进",
+    "慢性肾炎",
+    "湿疹",
+    "骨质疏松",
+]
+_ILL_EN = [
+    "hypertension",
+    "diabetes",
+    "gastric ulcer",
+    "asthma",
+    "migraine",
+    "psoriasis",
+    "gout",
+    "eczema",
+    "osteoporosis",
+    "anemia",
+]
+_DRUG_ZH = [
+    "氨氯地平",
+    "二甲双胍",
+    "奥美拉唑",
+    "沙丁胺醇",
+    "布洛芬",
+    "甲氨蝶呤",
+    "甲巯咪唑",
+    "氯沙坦",
+    "氢化可的松",
+    "阿仑膦酸",
+]
 _WHO_ZH = ["我母亲", "一名老年患者", "我的同事", "邻居家的孩子", "一位孕妇", "我自己"]
 _ASKED_ZH = [
     ("{who}得了{ill}，应该怎么治疗？", "可以用{drug}治疗。平时注意休息，饮食清淡。症状加重时要及时到医院就诊。"),
@@ -23,9 +56,9 @@ _ASKED_ZH = [
     ("{who}患{ill}，平时怎样预防加重？", "保持规律作息，避免劳累。饮食清淡，适量运动。定期到医院复查。"),
 ]
 _ASKED_EN = [
-    ("What are the treatments for {ill} ?", "Treatment may include medicine and changes in diet. Rest is important. See a doctor if symptoms get worse."),
+    ("What are the treatments for {ill} ?", "Treatment may include medicine and rest. See a doctor if symptoms get worse."),
     ("How to diagnose {ill} ?", "A doctor may order blood tests and imaging tests. Tell your doctor about your family history."),
-    ("What are the symptoms of {ill} ?", "Symptoms may include pain and tiredness. Some people have no symptoms. Check with your doctor about any changes."),
+    ("What are the symptoms of {ill} ?", "Symptoms may include pain. Some people have none. Check with your doctor about changes."),
     ("How to prevent {ill} ?", "A healthy diet and regular exercise help. Avoid smoking. Have regular checkups with your doctor."),
 ]  # fmt: skip
 
@@ -34,7 +67,9 @@ def write_sets(root: Path) -> Path:
     """The folders `huatuo` and `medquad` below `root`; the same every time."""
     zh = [
         {"question": asked.format(who=who, ill=ill, drug=drug), "answer": told.format(drug=drug)}
-        for who, (ill, drug), (asked, told) in itertools.product(_WHO_ZH, zip(_ILL_ZH, _DRUG_ZH, strict=True), _ASKED_ZH)
+        for who, (ill, drug), (asked, told) in itertools.product(
+            _WHO_ZH, zip(_ILL_ZH, _DRUG_ZH, strict=True), _ASKED_ZH
+        )
     ]
     en = [
         {"id": f"{place}-{ill}", "collection": "own", "question": asked.format(ill=f"{kind} {ill}"), "answer": told}
@@ -72,11 +107,22 @@ def _rubric(material: dict[str, str], language: str) -> list[dict[str, object]]:
     told = (
         ["建议及时到医院就诊。", "提醒不要自行停药。", "说明平时饮食清淡。", "未经检查就断言诊断。"]
         if language == "zh"
-        else ["Recommends seeing a doctor.", "Warns against stopping medicine alone.", "Explains a healthy diet.", "States a definite diagnosis."]
+        else [
+            "Recommends seeing a doctor.",
+            "Warns against stopping medicine alone.",
+            "Explains a healthy diet.",
+            "States a definite diagnosis.",
+        ]
     )
     kinds = ["proficiency", "proficiency", "excellence", "safety"]
     return [
-        {"statement": said, "points": points, "kind": kind, "axis": "accuracy", "norms": [1] if "norm" in material and not place else []}
+        {
+            "statement": said,
+            "points": points,
+            "kind": kind,
+            "axis": "accuracy",
+            "norms": [1] if "norm" in material and not place else [],
+        }
         for place, (said, points, kind) in enumerate(zip(told, (7, 5, 3, -8), kinds, strict=True))
     ]
 

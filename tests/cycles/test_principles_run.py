@@ -88,7 +88,9 @@ def test_a_policy_leads_to_the_criteria_of_its_principles(finished: tuple[Path, 
         assert preference.margin is not None
         policies = [one for one in store.all(PolicyRef) if preference.id in one.trained_on]
         assert [one.stage for one in policies] == ["dpo"]
-        assert len(list(store.all(Profile))) == sum(report["queries"][part] for part in ("labelled", "unlabelled", "tested"))
+        assert len(list(store.all(Profile))) == sum(
+            report["queries"][part] for part in ("labelled", "unlabelled", "tested")
+        )
         revisions = list(store.all(Revision))
         assert len(revisions) == 24 + 10
         for one in revisions:
