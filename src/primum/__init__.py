@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from primum.corpus import read_corpus
     from primum.cycles.loop_recipe import LoopRecipe
+    from primum.cycles.principles_recipe import PrinciplesRecipe
     from primum.cycles.recipe import Recipe
+    from primum.cycles.revising import revise
     from primum.cycles.run import load_recipe, run
     from primum.errors import PrimumError
     from primum.store import Store, trace
@@ -21,15 +23,29 @@ __version__ = "0.1.0"
 _HOMES = {
     "PrimumError": "primum.errors",
     "LoopRecipe": "primum.cycles.loop_recipe",
+    "PrinciplesRecipe": "primum.cycles.principles_recipe",
     "Recipe": "primum.cycles.recipe",
     "Store": "primum.store",
     "load_recipe": "primum.cycles.run",
     "read_corpus": "primum.corpus",
+    "revise": "primum.cycles.revising",
     "run": "primum.cycles.run",
     "trace": "primum.store",
 }
 
-__all__ = ["LoopRecipe", "PrimumError", "Recipe", "Store", "__version__", "load_recipe", "read_corpus", "run", "trace"]
+__all__ = [
+    "LoopRecipe",
+    "PrimumError",
+    "PrinciplesRecipe",
+    "Recipe",
+    "Store",
+    "__version__",
+    "load_recipe",
+    "read_corpus",
+    "revise",
+    "run",
+    "trace",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,6 +26,7 @@ from primum.errors import SettingError
 from primum.evaluation.suites.files import LabelRow
 from primum.evaluation.suites.lines import read_structs
 from primum.judging.chat import ChatJudge, ChatSettings
+from primum.judging.criteria import CriterionRules
 from primum.judging.engine import EngineSettings
 from primum.judging.guardian import Guardian
 from primum.judging.panel import PanelJudge, PanelSettings
@@ -43,6 +44,7 @@ _OWN_KEYS: dict[str, tuple[str, ...]] = {
     "chat": ("endpoints", "chat", "engine", "calls", "budget"),
     "guardian": ("path",),
     "rule": (),
+    "criteria_rule": (),
     "recorded": ("path", "name", "of_kind"),
     "person": ("path", "name", "simulated_seed"),
     "panel": ("members", "name", "rule", "quorum"),
@@ -86,7 +88,7 @@ class _Described(Settings, frozen=True, kw_only=True):
 class MemberSettings(_Described, frozen=True, kw_only=True):
     """A judge that sits on a panel: of any kind but another panel, and described like one that works alone."""
 
-    kind: Literal["chat", "guardian", "rule", "recorded", "person"]
+    kind: Literal["chat", "guardian", "rule", "criteria_rule", "recorded", "person"]
 
 
 class JudgeSettings(_Described, frozen=True, kw_only=True):
@@ -96,13 +98,14 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
       Replies that were paid for are remembered in the file `calls`; what may be spent is its `budget`.
     - `guardian`: a trained guardian in the folder `path`.
     - `rule`: the rule for choice questions.
+    - `criteria_rule`: the rules for criteria that are free text, written by hand and trained on nothing.
     - `recorded`: the verdicts in the file `path`. Unless `primum judge run` wrote it, `of_kind` says what gave them and `name` who.
     - `person`: what the rater `name` said in the file of labels `path`. `simulated_seed` is the seed of the generator when no person
       said it; it is then called simulated.
     - `panel`: `members` that vote by `rule` with a `quorum`, see `PanelSettings`.
     """
 
-    kind: Literal["chat", "guardian", "rule", "recorded", "person", "panel"]
+    kind: Literal["chat", "guardian", "rule", "criteria_rule", "recorded", "person", "panel"]
     rule: Literal["majority", "unanimous", "any_veto"] | None = None
     quorum: int | None = None
     members: tuple[MemberSettings, ...] | None = None
@@ -192,6 +195,8 @@ class _Opener:
                 return self._recorded(settings)
             case "person":
                 return self._person(settings)
+            case "criteria_rule":
+                return OpenedJudge(CriterionRules(), settings, (), ())
             case _:
                 return OpenedJudge(ChoiceJudge(), settings, (), ())
 

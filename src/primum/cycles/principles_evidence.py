@@ -10,7 +10,7 @@ from primum.cycles.align import policy_of
 from primum.cycles.answering import Answerer, assess
 from primum.cycles.principles_build import Queries
 from primum.cycles.principles_recipe import PrinciplesRecipe
-from primum.cycles.principles_teach import revision_cases
+from primum.cycles.principles_teach import revision_cases, revision_records
 from primum.cycles.steps import Made, Step, Steps
 from primum.evaluation.rubric_table import RubricAnswer, abstained_share, rubric_compare, rubric_numbers
 from primum.governance import verify_chain
@@ -201,7 +201,7 @@ def revision_step(
             for why, count in Counter(one.revision.ended for one in revised).most_common()
         )
         return Made(
-            outputs, [one.revision for one in revised], f"{changed} of {len(revised)} answers changed; ended: {ended}"
+            outputs, revision_records(revised), f"{changed} of {len(revised)} answers changed; ended: {ended}"
         )
 
     return steps.do("revision", "Revising the answers to tested queries", inputs, make)
@@ -249,7 +249,10 @@ def principles_data(steps: Steps, recipe: PrinciplesRecipe, finished: Principles
             name: ground.principles.outputs[name]
             for name in ("sources", "covered", "redundancy", "stability", "by_chat", "drawing")
         }
-        | {"all": [_principle(one, ground.principles.outputs["recurs"]) for one in principles]},
+        | {
+            "order": ground.principles.outputs["principles"],
+            "all": [_principle(one, ground.principles.outputs["recurs"]) for one in principles],
+        },
         "synthesis": {
             "rubrics": len(ground.synthesis.outputs["rubrics"]),
             "guiding": len(ground.synthesis.outputs["guiding"]),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 from primum.asking import ANY_OBJECT, Asked, Call, Unreadable, ask, fence, gather, is_scripted, json_reader, run
 from primum.errors import ModelError
-from primum.language import detect, normalise
 from primum.ports import ChatModel, Progress, silent
 from primum.records import ByModel, Feedback, Language, Response, Scenario, Turn, content_hash
+from primum.revision.replies import checked_reply, checked_text, listed
 from primum.revision.settings import RewriteSettings
 
 __all__ = ["REWRITING_VERSION", "rewrite_with_model", "rewriting_prompt"]
@@ -50,8 +49,6 @@ points 是好的回答应有的要点。
 REWRITING_VERSION = content_hash(_INSTRUCTIONS)
 """Changes when the template does; every rewritten answer carries it."""
 
-_FENCE_LINE = re.compile(r"^\s*(?:<<<\w+ [0-9a-f]{12}|\w+ [0-9a-f]{12}>>>)\s*$", re.MULTILINE)
-
 
 def rewrite_with_model(
     cases: Sequence[Weak], chat: ChatModel, settings: RewriteSettings | None = None, progress: Progress = silent
@@ -72,14 +69,9 @@ def rewriting_prompt(case: Weak, settings: RewriteSettings) -> tuple[Turn, ...]:
     parts.append(fence(response.text, "original"))
     parts += [fence(f"{ground.citation}\n{ground.quote}", "governing") for ground in scenario.grounds]
     if scenario.points:
-        parts.append(fence(_listed(scenario.points), "points"))
-    parts.append(fence(_listed(feedback.advice), "advice"))
+        parts.append(fence(listed(scenario.points), "points"))
+    parts.append(fence(listed(feedback.advice), "advice"))
     return Turn(role="system", content=told), Turn(role="user", content="\n\n".join(parts))
-
-
-def _listed(lines: Sequence[str]) -> str:
-    """One numbered line each: a line that breaks could pass for two."""
-    return "\n".join(f"{number}. {' '.join(line.split())}" for number, line in enumerate(lines, 1))
 
 
 async def _rewritten(case: Weak, chat: ChatModel, settings: RewriteSettings) -> Asked[str]:
@@ -89,23 +81,9 @@ async def _rewritten(case: Weak, chat: ChatModel, settings: RewriteSettings) -> 
 
 def _checked(found: dict[str, Any], case: Weak, settings: RewriteSettings) -> str | Unreadable:
     """The rewritten answer in a reply, or what is wrong with it."""
-    if set(found) != {"rewritten"}:
-        return Unreadable(f"reply has the keys {sorted(found)}, not rewritten")
-    text, (scenario, response, _) = found["rewritten"], case
-    if not isinstance(text, str) or not any(character.isalnum() for character in text):
-        return Unreadable("rewritten answer has no text")
-    text = text.strip()
+    scenario, response, _ = case
     most = settings.most_characters(scenario.language)
-    if len(text) > most:
-        return Unreadable(f"rewritten answer has {len(text)} characters, more than {most}")
-    told = detect(text)
-    if told != scenario.language:
-        return Unreadable(f"rewritten answer is in '{told}', the situation in '{scenario.language}'")
-    if normalise(text) == normalise(response.text):
-        return Unreadable("rewritten answer is the one before")
-    if _FENCE_LINE.search(text):
-        return Unreadable("rewritten answer repeats the fences of its material")
-    return text
+    return checked_reply(found, lambda text: checked_text(text, scenario.language, most, response.text))
 
 
 def _response(case: Weak, reply: Asked[str] | ModelError, made: ByModel) -> Response | str:
