@@ -220,7 +220,10 @@ def test_the_same_again_and_in_any_company() -> None:
 
 def test_what_it_could_never_read_is_told_beforehand() -> None:
     judge, asked = CriterionRules(), scenario("How is asthma treated?", "en")
-    vague, plain = criterion("Does it well.", "en"), criterion("Recommends an inhaled corticosteroid.", "en")
+    vague, plain = (
+        criterion("Explains how asthma is treated.", "en"),
+        criterion("Recommends an inhaled corticosteroid.", "en"),
+    )
     assert not judge.can_read(vague, asked)
     assert judge.can_read(plain, asked)
     for answer in ("Use an inhaled corticosteroid every day.", "Rest and drink enough water for a week."):
