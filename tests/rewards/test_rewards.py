@@ -192,6 +192,9 @@ def test_pairs_that_are_too_close_are_counted_and_left() -> None:
     assert (found.preferences, found.close) == ([], 1)
 
 
+UNSPLIT = scenario("How long?", split=None)
+
+
 class TestDisjoint:
     principle = Principle(
         statement="Says water.",
@@ -229,6 +232,7 @@ class TestDisjoint:
             (1, {"criteria": [replace(RUBRIC[0], principle=principle.id)]}, "principle principle-"),
             (1, {"principles": [principle]}, "principle principle-"),
             (0, {"judges": [replace(WordJudge.ref, trained_on=(test.id,))]}, "judge's lesson scenario-"),
+            (0, {"judges": [replace(WordJudge.ref, trained_on=(f"set:{UNSPLIT.id}",))]}, "judge's lesson scenario-"),
         ],
     )  # fmt: skip
     def test_what_stands_on_both_sides_is_refused_by_name(self, side: int, changes: dict[str, Any], said: str) -> None:

@@ -105,6 +105,7 @@ def test_sentences_and_semicolons_part_a_criterion_but_list_items_do_not():
         ("en", "Recommends seeing a doctor and", "middle"),
         ("en", "Mentions that some the condition is rare.", "stumbles"),
         ("en", "Says the drug, the test, the symptom and the condition matter.", "too many"),
+        ("en", "States that the condition leads to the condition.", "too many"),
         ("zh", "就医。", "fragment"),
         ("zh", "建议患者尽快看医生以及", "middle"),
         ("zh", "说明（如该疾病的病因。", "bracket"),
@@ -116,6 +117,7 @@ def test_what_cannot_stand_as_a_principle_is_named(language, statement, why):
 
 
 def test_a_plain_statement_has_no_fault_and_is_polished():
+    assert fault("Warns that the drug interacts with the drug.", "en") is None
     assert fault("Recommends seeing a doctor.", "en") is None and fault("解释该疾病的病因。", "zh") is None
     assert polished("recommends rest ", "en") == "Recommends rest." and polished("建议休息，", "zh") == "建议休息。"
 

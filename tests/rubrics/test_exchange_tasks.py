@@ -131,6 +131,41 @@ def test_leaving_all_as_suggested_is_consent():
     assert refined(label_studio.reviewed(placed(rows), "clinician")[0]).criteria == OLD.criteria
 
 
+STATEMENTS = st.lists(
+    st.tuples(
+        st.text(alphabet="建议 ask.\n", min_size=1, max_size=12).filter(str.strip),
+        st.integers(-10, 10).filter(bool),
+        st.sampled_from(["proficiency", "excellence", "safety"]),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda one: one[0].strip(),
+)
+
+
+@given(STATEMENTS, st.sets(st.integers(0, 3)))
+def test_what_is_suggested_is_the_rubric_and_points_alone_change_nothing_else(told, weighed):
+    """Whoever submits each task as it is suggested, but for the points of some, gives the same rubric but for these points."""
+    old = base(told)
+    tasks = criterion_tasks(SCENARIO, old)
+    studio, records = label_studio.criterion_rows(tasks), argilla.criterion_rows(tasks)
+    for number, (task, row, record) in enumerate(zip(tasks[:-1], studio, records, strict=False)):
+        points = (9 if task.points == 10 else 10) if number in weighed else task.points
+        result = [*row["predictions"][0]["result"], label_studio._result("points", points)]
+        result += [label_studio._result("reason", ["weight"])]
+        row["annotations"] = [{"completed_by": 1, "result": result}]
+        said = {name: one["value"] for name, one in record["suggestions"].items()}
+        said |= {"points": str(points), "reason": "weight"}
+        record["responses"] = {name: [{"value": value, "user_id": "1"}] for name, value in said.items()}
+    for reader, rows in ((label_studio, studio), (argilla, records)):
+        (review,) = reader.reviewed(placed(json.loads(json.dumps(rows))), "clinician")
+        new = refine_by_rows(old, completed(old, review.rows), review.person)
+        for number, (was, now) in enumerate(zip(old.criteria, new.criteria, strict=True)):
+            assert (now.statement, now.kind_of, now.axis) == (was.statement, was.kind_of, was.axis)
+            assert (now.points != was.points) == (number in weighed)
+        assert len(new.rubric.changes) == len({number for number in weighed if number < len(told)})
+
+
 def test_a_change_without_a_reason_is_refused_where_it_stands():
     for reviews in (
         label_studio.reviewed(placed([studio_says(1, 7, points=9)]), "clinician"),

@@ -18,9 +18,11 @@ from primum.cycles.inputs import corpus_folder
 from primum.cycles.principles_recipe import PrinciplesRecipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.errors import InputError, SettingError
+from primum.judging.criteria import shipped_reader
 from primum.models.openai import OpenAIChat
 from primum.ports import Progress
 from primum.records import Criterion, Estimate, Norm, Principle, Profile, Record, Rubric, Scenario, plain
+from primum.rewards import ids_of
 from primum.rubrics.distil import (
     Distilled,
     Source,
@@ -135,6 +137,7 @@ def _queries_step(steps: Steps, recipe: PrinciplesRecipe) -> Step:
         recipe.split,
         rows,
         recipe.seed,
+        sorted(_lessons(recipe)),
     ]
 
     def make(_key: str, _progress: Progress) -> Made:
@@ -146,7 +149,10 @@ def _queries_step(steps: Steps, recipe: PrinciplesRecipe) -> Step:
             found += bench.load_medquad(root / "medquad", limit=data.medquad.rows, seed=recipe.seed).scenarios
         result = bench.split(found, recipe.split)
         train = draw_queries([one for one in result.scenarios if one.split == "train"], len(found), recipe.seed)
-        test = [one for one in result.scenarios if one.split == "test" and one.reference]
+        lessons = _lessons(recipe)
+        test = [
+            one for one in result.scenarios if one.split == "test" and one.reference and not lessons & set(ids_of(one))
+        ]
         labelled = [one for one in train if one.reference][: rows.labelled]
         taken = {one.id for one in labelled}
         parts = {
@@ -169,6 +175,11 @@ def _queries_step(steps: Steps, recipe: PrinciplesRecipe) -> Step:
         return Made(outputs, kept, f"{sizes}; {result.clusters} clusters of near-duplicates, none crosses the splits")
 
     return steps.do("queries", "Reading and splitting the queries", inputs, make)
+
+
+def _lessons(recipe: PrinciplesRecipe) -> set[str]:
+    """What the embedded judge that teaches learned from: no query that measures may be among it."""
+    return set() if recipe.uses_chat("judge") else {id.rpartition(":")[2] for id in shipped_reader().ref.trained_on}
 
 
 def _all_queries(steps: Steps, queries: Step) -> list[Scenario]:

@@ -49,6 +49,7 @@ class Cost(Value, frozen=True):
 class JudgeRef(Record, frozen=True):
     """A judge. `fingerprint` hashes what decides its verdicts (weights, prompt, parameters); `trained_on` the ids it learned from.
 
+    An id with a set's name before it (`huatuo:scenario-…`) is that of a row of an open set that is in no store: it names no parent.
     `members` are the ids of the judges that sit on a panel; only a panel has them.
     """
 
@@ -69,7 +70,8 @@ class JudgeRef(Record, frozen=True):
 
     def parents(self) -> Iterator[tuple[str, str]]:
         for learned in self.trained_on:
-            yield "trained on", learned
+            if ":" not in learned:
+                yield "trained on", learned
         for member in self.members:
             yield "member", member
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from primum.errors import InputError
 from primum.language import normalise
 from primum.records import Criterion, JudgeRef, Principle, Rubric, Scenario
 
-__all__ = ["Use", "refuse_mixed"]
+__all__ = ["Use", "ids_of", "refuse_mixed"]
 
 
 class Use(NamedTuple):
@@ -49,8 +51,13 @@ def refuse_mixed(training: Use, evaluation: Use, place: str) -> None:
     _apart("principle", ids, [one.principle for one in evaluation.criteria if one.principle], place)
     _apart("principle", ids, [one.id for one in evaluation.principles], place)
     _apart("principle's rubric", [rubric for one in training.principles for rubric in one.rubrics], own, place)
-    learned = [id for judge in training.judges for id in judge.trained_on]
-    _apart("judge's lesson", learned, [*own, *(one.id for one in evaluation.scenarios)], place)
+    learned = [id.rpartition(":")[2] for judge in training.judges for id in judge.trained_on]
+    _apart("judge's lesson", learned, [*own, *(id for one in evaluation.scenarios for id in ids_of(one))], place)
+
+
+def ids_of(scenario: Scenario) -> tuple[str, str]:
+    """The id of a situation, and the one it had before it was put into a cluster and a split: whoever learned from it may know that."""
+    return scenario.id, replace(scenario, split=None, cluster="").id
 
 
 def _splits(scenarios: Sequence[Scenario], allowed: tuple[str, ...], side: str, place: str) -> None:
