@@ -74,6 +74,15 @@ def test_a_profile_names_its_query_its_classifier_and_how_likely_each_value_is()
         assert dimension.keys[int(row.argmax())] == profile.values[dimension.key]
 
 
+def test_a_temperature_of_two_makes_the_chances_half_as_sure_in_log_odds() -> None:
+    own = shipped_classifier()
+    heads = {name: head._replace(temperature=2 * head.temperature) for name, head in own.heads.items()}
+    softer = ProfileClassifier(own.columns, own.rarity, heads, own.trained_on, own.examples)
+    encoded = encode(["什么是痛风？"], ["zh"])
+    sure, soft = own.chances(encoded)["expertise"][0], softer.chances(encoded)["expertise"][0]
+    assert np.log(soft[0] / soft[1]) == pytest.approx(np.log(sure[0] / sure[1]) / 2)
+
+
 def test_nothing_and_text_without_a_known_word_are_sorted_without_a_fault() -> None:
     assert shipped_classifier().classify([]) == []
     (profile,) = shipped_classifier().classify([asked("ℵ" * 5, "en")])

@@ -228,6 +228,7 @@ def test_only_what_was_asked_for_is_told() -> None:
     assert asked_for("What is (are) Gout ?", "en", "explain") == frozenset()
     causes, tests = principle("说明该疾病的病因是高尿酸。"), principle("指出确诊要做血尿酸检查。")
     assert statements("痛风是什么引起的？", ROUTINE, causes, tests) == ["说明痛风的病因。"]
+    assert statements("痛风会不会遗传？", ROUTINE, causes) == ["说明痛风的病因。"]  # better than no rubric
 
 
 # What a rubric holds

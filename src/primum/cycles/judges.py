@@ -26,7 +26,7 @@ from primum.errors import SettingError
 from primum.evaluation.suites.files import LabelRow
 from primum.evaluation.suites.lines import read_structs
 from primum.judging.chat import ChatJudge, ChatSettings
-from primum.judging.criteria import CriterionRules
+from primum.judging.criteria import CriterionReader, CriterionRules, shipped_reader
 from primum.judging.engine import EngineSettings
 from primum.judging.guardian import Guardian
 from primum.judging.panel import PanelJudge, PanelSettings
@@ -45,6 +45,7 @@ _OWN_KEYS: dict[str, tuple[str, ...]] = {
     "guardian": ("path",),
     "rule": (),
     "criteria_rule": (),
+    "criteria_reader": ("path",),
     "recorded": ("path", "name", "of_kind"),
     "person": ("path", "name", "simulated_seed"),
     "panel": ("members", "name", "rule", "quorum"),
@@ -88,7 +89,7 @@ class _Described(Settings, frozen=True, kw_only=True):
 class MemberSettings(_Described, frozen=True, kw_only=True):
     """A judge that sits on a panel: of any kind but another panel, and described like one that works alone."""
 
-    kind: Literal["chat", "guardian", "rule", "criteria_rule", "recorded", "person"]
+    kind: Literal["chat", "guardian", "rule", "criteria_rule", "criteria_reader", "recorded", "person"]
 
 
 class JudgeSettings(_Described, frozen=True, kw_only=True):
@@ -99,13 +100,14 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
     - `guardian`: a trained guardian in the folder `path`.
     - `rule`: the rule for choice questions.
     - `criteria_rule`: the rules for criteria that are free text, written by hand and trained on nothing.
+    - `criteria_reader`: the trained reader of such criteria in the folder `path`, or the one that ships.
     - `recorded`: the verdicts in the file `path`. Unless `primum judge run` wrote it, `of_kind` says what gave them and `name` who.
     - `person`: what the rater `name` said in the file of labels `path`. `simulated_seed` is the seed of the generator when no person
       said it; it is then called simulated.
     - `panel`: `members` that vote by `rule` with a `quorum`, see `PanelSettings`.
     """
 
-    kind: Literal["chat", "guardian", "rule", "criteria_rule", "recorded", "person", "panel"]
+    kind: Literal["chat", "guardian", "rule", "criteria_rule", "criteria_reader", "recorded", "person", "panel"]
     rule: Literal["majority", "unanimous", "any_veto"] | None = None
     quorum: int | None = None
     members: tuple[MemberSettings, ...] | None = None
@@ -197,6 +199,9 @@ class _Opener:
                 return self._person(settings)
             case "criteria_rule":
                 return OpenedJudge(CriterionRules(), settings, (), ())
+            case "criteria_reader":
+                reader = shipped_reader() if settings.path is None else CriterionReader.load(self._path(settings))
+                return OpenedJudge(reader, settings, (), ())
             case _:
                 return OpenedJudge(ChoiceJudge(), settings, (), ())
 

@@ -54,7 +54,7 @@ def run_principles(recipe: PrinciplesRecipe, workspace: Path, listener: Listener
         writer = _writer(recipe, chat)
         base = base_policy_step(steps, recipe, queries)
         pairs = pairs_step(steps, recipe, queries, base, engine, writer)
-        after = train_policy_step(steps, recipe, base, pairs)
+        after = train_policy_step(steps, recipe, queries, base, pairs)
         tested = test_step(steps, recipe, queries, base, after, measure)
         revised = revision_step(steps, recipe, queries, after, engine, writer, measure)
         finished = PrinciplesFinished(queries, measure, engine.ref, writer.name, base, pairs, after, tested, revised)

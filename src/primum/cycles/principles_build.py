@@ -255,9 +255,9 @@ def _rubrics_step(
             for side, inside in sides.items()
         }
         records: list[Record] = []
-        for inside in linted.values():
-            for one in inside:
-                records += [*one.drafted.criteria, one.drafted.rubric]
+        for first, after in zip([*drafted, *sides["tested"]], [*linted["labelled"], *linted["tested"]], strict=True):
+            # What lint mended stays beside what it was made from.
+            records += [*first.criteria, first.rubric, *after.drafted.criteria, after.drafted.rubric]
         all_linted = [one for inside in linted.values() for one in inside]
         outputs = {
             "rubrics": [one.drafted.rubric.id for one in linted["labelled"]],
@@ -267,7 +267,7 @@ def _rubrics_step(
             "left": dict(Counter(check for one in all_linted for check in one.left).most_common()),
             "refused": {reason: count for reason, count in refused.most_common(5) if count},
             "by_chat": by_chat,
-            "norms": len({norm for one in records if isinstance(one, Criterion) for norm in one.norms}),
+            "norms": len({norm for one in linted["labelled"] for each in one.drafted.criteria for norm in each.norms}),
         }
         note = (
             f"{len(linted['labelled'])} rubrics with {outputs['criteria']} criteria to learn from, {len(linted['tested'])} that measure; "

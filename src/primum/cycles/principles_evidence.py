@@ -200,9 +200,7 @@ def revision_step(
             f"{count} {why.replace('_', ' ')}"
             for why, count in Counter(one.revision.ended for one in revised).most_common()
         )
-        return Made(
-            outputs, revision_records(revised), f"{changed} of {len(revised)} answers changed; ended: {ended}"
-        )
+        return Made(outputs, revision_records(revised), f"{changed} of {len(revised)} answers changed; ended: {ended}")
 
     return steps.do("revision", "Revising the answers to tested queries", inputs, make)
 

@@ -31,7 +31,8 @@ class QueryRows(Settings, frozen=True):
     `labelled` queries of the train split get a rubric of their own, from which principles are distilled; `unlabelled` others get one
     that is synthesised from the principles. `answered` of these are answered `samples` times by the policy and once by a guided revision,
     and teach it. `tested` queries of the test split measure; `revised` of them are revised as a served policy would. `norms` is how many
-    norms are looked at for a query.
+    norms are looked at for a query. A tiny policy is built from the sets' own answers to `base` queries, and meets `replay` of those again
+    while it is taught, so that it does not forget how to end a sentence.
     """
 
     labelled: int = 900
@@ -41,10 +42,12 @@ class QueryRows(Settings, frozen=True):
     tested: int = 240
     revised: int = 160
     norms: int = 3
+    base: int = 2000
+    replay: int = 200
 
     def check(self) -> None:
-        at_least(self, 1, "labelled", "unlabelled", "answered", "samples", "tested", "revised")
-        at_least(self, 0, "norms")
+        at_least(self, 1, "labelled", "unlabelled", "answered", "samples", "tested", "revised", "base")
+        at_least(self, 0, "norms", "replay")
 
 
 class TrainChoice(Settings, frozen=True):

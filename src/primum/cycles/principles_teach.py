@@ -36,10 +36,10 @@ def base_policy_step(steps: Steps, recipe: PrinciplesRecipe, queries: Queries) -
     choice = recipe.policy
     if choice.folder is not None:
         return given_policy_step(steps, Path(choice.folder).expanduser())
-    inputs = [queries.ground.queries.key, queries.ground.corpus.key, choice, recipe.seed]
+    inputs = [queries.ground.queries.key, queries.ground.corpus.key, choice, recipe.rows.base, recipe.seed]
 
     def make(key: str, progress: Progress) -> Made:
-        asked = [one for part in ("labelled", "unlabelled") for one in queries.of(part) if one.reference]
+        asked = _base_queries(recipe, queries)
         shown = [_shown(one, recipe) for one in asked]
         rows = [ChatRow(render(one), response.text) for one, response in zip(asked, shown, strict=True)]
         norms = load_norms(steps, queries.ground.corpus)
@@ -54,6 +54,11 @@ def base_policy_step(steps: Steps, recipe: PrinciplesRecipe, queries: Queries) -
         return Made({"policy": ref.id}, [*shown, ref], note, policy_subjects(ref))
 
     return steps.do("base policy", "Building a small policy that answers as the sets do", inputs, make)
+
+
+def _base_queries(recipe: PrinciplesRecipe, queries: Queries) -> list[Scenario]:
+    known = [one for part in ("labelled", "unlabelled") for one in queries.of(part) if one.reference]
+    return draw_queries(known, recipe.rows.base, recipe.seed)
 
 
 def _shown(scenario: Scenario, recipe: PrinciplesRecipe) -> Response:
@@ -154,9 +159,9 @@ def _answered(
     return [row for part, answers in answerer.parts(ref, asked) for row in zip(part, answers, strict=True)]
 
 
-def train_policy_step(steps: Steps, recipe: PrinciplesRecipe, policy: Step, pairs: Step) -> Step:
+def train_policy_step(steps: Steps, recipe: PrinciplesRecipe, queries: Queries, policy: Step, pairs: Step) -> Step:
     """Learn the approved answers by SFT, then the preferences by DPO or the approvals by KTO, as the recipe says."""
-    inputs = [policy.key, pairs.key, recipe.train, recipe.sft, recipe.dpo, recipe.kto]
+    inputs = [policy.key, pairs.key, recipe.train, recipe.sft, recipe.dpo, recipe.kto, recipe.rows.replay]
 
     def make(key: str, progress: Progress) -> Made:
         ref = policy_of(steps, policy)
@@ -172,12 +177,16 @@ def train_policy_step(steps: Steps, recipe: PrinciplesRecipe, policy: Step, pair
                     "lower pairs.approve_from",
                     f"recipe '{recipe.name}'",
                 )
-            trained = train_sft(
-                policy_folder(steps.workspace, ref), rows, recipe.sft, _out(steps, "sft", key), progress
-            )
+            again = _base_queries(recipe, queries)[: recipe.rows.replay] if recipe.policy.folder is None else []
+            replayed = [_shown(one, recipe) for one in again]
+            rows += [ChatRow(render(one), answer.text) for one, answer in zip(again, replayed, strict=True)]
+            learned += [one.id for one in replayed]
+            records += replayed
+            out = _out(steps, "sft", key)
+            trained = train_sft(policy_folder(steps.workspace, ref), rows, recipe.sft, out, progress)
             ref = policy_ref(steps, recipe.name, trained, "sft", ref, learned, recipe.sft)
             records.append(ref)
-            notes.append(f"SFT on {trained.rows} approved answers")
+            notes.append(f"SFT on {trained.rows} answers, {len(replayed)} of them the sets' own")
         if recipe.train.preferences != "none":
             ref, told = _prefer(steps, recipe, ref, lessons, key, progress)
             records.append(ref)
