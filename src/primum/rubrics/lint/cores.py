@@ -17,7 +17,7 @@ from primum.rubrics.lint.words import Words
 from primum.rubrics.lint.words_en import ENGLISH
 from primum.rubrics.lint.words_zh import CHINESE
 
-__all__ = ["WORDS", "Core", "bare", "core_of", "likeness"]
+__all__ = ["WORDS", "Core", "bare", "core_of", "likeness", "tokens_of"]
 
 WORDS: Mapping[Language, Words] = {"en": ENGLISH, "zh": CHINESE}
 
@@ -48,6 +48,8 @@ _HAN_DROPPED = re.compile(
 _HAN_TAIL = re.compile(
     r"的(?:说明|解释|介绍|提醒|建议|提示|描述|询问|警告|内容|信息|表述|讨论|必要性|重要性|情况)[。.]?$"
 )
+_NARROW = re.compile(r"(?<!\d)[,:]|[,:](?!\d)|;")
+_WIDE = {",": "，", ":": "：", ";": "；"}
 _CONDITION_FIRST = re.compile(r"^((?:如果?|若|当|假如|一旦|在|if|when|should) ?[^，,]{2,40})[，,] ?(.+)$")
 
 
@@ -67,6 +69,8 @@ class Core(NamedTuple):
 def bare(statement: str, language: Language) -> str:
     """The statement in lower case without "the response should"."""
     text = normalise(statement).strip(" .。")
+    if language == "zh":  # `normalise` makes full-width marks narrow; the patterns are of Chinese as it is written
+        text = _NARROW.sub(lambda found: _WIDE[found[0]], text)
     for _ in range(2):
         text = WORDS[language].subject.sub("", text, count=1).strip(" ,，")
     return text
@@ -100,6 +104,14 @@ def core_of(statement: str, language: Language) -> Core:
     tokens.update(f"axis:{axis}" for axis in poles)
     numbers = tuple(sorted(_NUMBER.findall(rest)))
     return Core(text, rest, kind, is_negated, tokens, numbers, poles, words.condition.search(rest) is not None)
+
+
+def tokens_of(text: str, language: Language) -> frozenset[str]:
+    """The canonical words of any text, a prompt for one."""
+    rest = normalise(text)
+    for pattern, same in WORDS[language].same_words:
+        rest = pattern.sub(same, rest)
+    return frozenset(_english(rest) if language == "en" else _chinese(rest))
 
 
 def likeness(one: Counter[str], other: Counter[str]) -> tuple[float, bool]:

@@ -12,11 +12,12 @@ With the same core, what each asks of an answer follows from its sign and its ne
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from primum.records import Language
 from primum.rubrics.lint.cores import WORDS, Core, likeness
 from primum.rubrics.lint.found import Finding, LintCriterion, LintRow, LintSettings, Mend
+from primum.rubrics.lint.looser import looser, weights_of
 
 __all__ = ["check_pairs"]
 
@@ -40,9 +41,13 @@ _WEAK = 0.9  # how alike two statements with different numbers must be to speak 
 
 def check_pairs(row: LintRow, cores: Sequence[Core], settings: LintSettings) -> list[Finding]:
     found: list[Finding] = []
+    weights = weights_of(row, cores)
     for second in range(1, len(cores)):
         for first in range(second):
-            one = _compare(row, (first, second), (cores[first], cores[second]), settings)
+            pair = cores[first], cores[second]
+            one = _compare(row, (first, second), pair, settings)
+            if one is None and (relation := looser(row, (first, second), pair, weights)) is not None:
+                one = _LOOSER[relation](row, (first, second))
             if one is not None:
                 found.append(one)
     return found
@@ -159,8 +164,15 @@ def _counted_twice(row: LintRow, places: tuple[int, int]) -> Finding:
     return Finding("counted_twice", row.id, places[0], places[1], _quote(row, places), why, mend)
 
 
-def _contradiction(row: LintRow, places: tuple[int, int], why: str) -> Finding:
+def _contradiction(row: LintRow, places: tuple[int, int], why: str = "what one asks for, the other forbids") -> Finding:
     mend = Mend("a person must say which of the two holds; leave the other out, or say when each applies")
     return Finding(
         "contradiction", row.id, places[0], places[1], _quote(row, places), f"no answer can satisfy both: {why}", mend
     )
+
+
+_LOOSER: Mapping[str, Callable[[LintRow, tuple[int, int]], Finding]] = {
+    "duplicate": _duplicate,
+    "counted_twice": _counted_twice,
+    "contradiction": _contradiction,
+}
