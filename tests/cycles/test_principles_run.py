@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from cycles.principles_world import play, write_sets
+from primum.cycles.principles_build import Queries, principles_ground
 from primum.cycles.records import trace_id, verify_ledger, verify_store
 from primum.cycles.run import load_recipe, run_recipe
-from primum.cycles.steps import Quiet
+from primum.cycles.steps import Quiet, Steps
+from primum.cycles.workspace import Workspace
 from primum.errors import InputError, SettingError
 from primum.records import (
     ByModel,
@@ -26,6 +28,7 @@ from primum.records import (
     Rubric,
 )
 from primum.report import render
+from primum.rubrics.profiles import our_examples
 from primum.store import Store, render_lines
 from servers import ScriptedServer
 
@@ -175,6 +178,24 @@ def test_a_chat_model_does_every_part_over_http_though_it_misbehaves(sets: Path,
         assert any(one.norms for one in store.all(Criterion) if isinstance(one.made, ByModel))
         judge = store.get(report["judges"]["teaches"]["id"])
         assert isinstance(judge, JudgeRef)
+
+
+def test_our_own_queries_bring_the_law_into_the_principles(sets: Path, tmp_path: Path) -> None:
+    asked = recipe(sets, "rows.with_own=true", "distil.least_criteria=8", "distil.least_rubrics=4")
+    with Workspace(tmp_path, is_writer=True) as opened:
+        steps = Steps(opened, Quiet())
+        queries = Queries(steps, principles_ground(steps, asked, None))
+        labelled = queries.of("labelled")
+        own = [one for one in labelled if one.dataset == "starter-clinical"]
+        assert len(labelled) == 120 + len(own)
+        assert len(own) > 500
+        told = {one.prompt: values for one, values in our_examples()}
+        profiles = queries.profiles()
+        assert all(profiles[one.id].values == told[one.prompt] for one in own)
+        grounded = [one for one in queries.principles() if one.norms]
+        assert grounded, "what rests on the law needs little support"
+        assert all(opened.store.has(norm) for one in grounded for norm in one.norms)
+        assert opened.store.verify() == []
 
 
 @pytest.mark.parametrize(

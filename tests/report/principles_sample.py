@@ -1,4 +1,4 @@
-"""A report of a run of principles as a run writes it: six principles in two languages, both sides of a test. Every number here is made up."""
+"""A report of a run of principles as a run writes it: six principles in two languages. Every number here is made up."""
 
 from __future__ import annotations
 
@@ -162,7 +162,12 @@ def sample() -> dict[str, Any]:
 
 def content() -> dict[str, Any]:
     """What the page of a workspace's principles takes."""
-    extra = {"examples": ["建议去看医生。"], "rests_on": ["《医师法》第二十七条"], "state": "distilled", "by": "rule rubrics.distil"}
+    extra = {
+        "examples": ["建议去看医生。"],
+        "rests_on": ["《医师法》第二十七条"],
+        "state": "distilled",
+        "by": "rule rubrics.distil",
+    }
     rows = [row | extra | {"recurs": None} for row in _principles()]
     rows[1] |= {"state": "edited", "by": "A reviewer"}
     drawing = _drawing()

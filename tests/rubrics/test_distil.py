@@ -64,9 +64,11 @@ def test_signs_and_kinds_are_never_mixed():
 
 def test_too_little_support_gives_no_principle_and_is_not_covered():
     sources = two_meanings()
-    found = distil(sources, DistilSettings(least_criteria=7, least_rubrics=2))
+    found = distil(sources, DistilSettings(least_criteria=7, least_rubrics=2, least_grounded=7))
     assert len(found.principles) == 1 and found.covered == pytest.approx(12 / 18)
     assert found.labels.count(-1) == 6
+    law = distil(sources, DistilSettings(least_criteria=7, least_rubrics=2))
+    assert [bool(one.norms) for one in law.principles] == [False, True], "what rests on norms needs less"
     one_rubric = [one._replace(rubric="rubric-same") for one in sources]
     assert distil(one_rubric, FEW).principles == []
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from primum import bench
 from primum.corpus.search import NormIndex
@@ -35,10 +36,12 @@ from primum.rubrics.distil import (
 from primum.rubrics.draft import Drafted
 from primum.rubrics.drafting import DraftingCase, draft_rubric, draft_with_model, norm_queries
 from primum.rubrics.lint.drafted import mend_drafted
-from primum.rubrics.profiles import classify_with_model, shipped_classifier
+from primum.rubrics.profiles import classify_with_model, our_examples, shipped_classifier
 from primum.rubrics.synthesis import Pool, SynthesisCase, join, synthesise, synthesise_with_model
 
 __all__ = ["Ground", "Queries", "draw_queries", "principles_ground", "queries_of", "query_folders"]
+
+_OWN = "starter-clinical"  # the set of the queries that ship, whose place on the dimensions is known
 
 
 class Ground(NamedTuple):
@@ -135,7 +138,7 @@ def _queries_step(steps: Steps, recipe: PrinciplesRecipe) -> Step:
         data.huatuo,
         data.medquad,
         recipe.split,
-        rows,
+        [rows.labelled, rows.unlabelled, rows.tested, rows.with_own],
         recipe.seed,
         sorted(_lessons(recipe)),
     ]
@@ -147,13 +150,15 @@ def _queries_step(steps: Steps, recipe: PrinciplesRecipe) -> Step:
             found += bench.load_huatuo(root / "huatuo", limit=data.huatuo.rows, seed=recipe.seed).scenarios
         if data.medquad is not None:
             found += bench.load_medquad(root / "medquad", limit=data.medquad.rows, seed=recipe.seed).scenarios
-        result = bench.split(found, recipe.split)
-        train = draw_queries([one for one in result.scenarios if one.split == "train"], len(found), recipe.seed)
+        own = [replace(one, split="train") for one, _ in our_examples()] if rows.with_own else []
+        result = bench.split([*own, *found], recipe.split)
+        train = draw_queries([one for one in result.scenarios if one.split == "train"], len(result.scenarios), recipe.seed)
         lessons = _lessons(recipe)
         test = [
             one for one in result.scenarios if one.split == "test" and one.reference and not lessons & set(ids_of(one))
         ]
         labelled = [one for one in train if one.reference][: rows.labelled]
+        labelled += [one for one in train if one.dataset == _OWN]
         taken = {one.id for one in labelled}
         parts = {
             "labelled": labelled,
@@ -193,14 +198,21 @@ def _profiles_step(steps: Steps, recipe: PrinciplesRecipe, queries: Step, chat: 
 
     def make(_key: str, progress: Progress) -> Made:
         scenarios = _all_queries(steps, queries)
-        classified = shipped_classifier().classify(scenarios)
+        told = {one.prompt: values for one, values in our_examples()}
+        classified = [
+            Profile(scenario=one.id, values=dict(told[one.prompt]), made=one.made) if one.dataset == _OWN else profile
+            for one, profile in zip(scenarios, shipped_classifier().classify(scenarios), strict=True)
+        ]
         unread: Counter[str] = Counter()
         if by_chat:
             assert chat is not None
             said = classify_with_model(scenarios, chat, progress=progress)
             # What the model did not sort, the classifier did; the outputs say how many.
             unread.update(one for one in said if isinstance(one, str))
-            classified = [old if isinstance(new, str) else new for old, new in zip(classified, said, strict=True)]
+            classified = [
+                old if isinstance(new, str) or one.dataset == _OWN else new
+                for one, old, new in zip(scenarios, classified, said, strict=True)
+            ]
         counted = {
             dimension: dict(sorted(Counter(one.values[dimension] for one in classified).items()))
             for dimension in classified[0].values

@@ -28,7 +28,8 @@ ChatWork = Literal["draft", "classify", "distil", "synthesise", "judge", "write"
 class QueryRows(Settings, frozen=True):
     """How many queries each part of a run takes, drawn by the recipe's seed, the languages in proportion.
 
-    `labelled` queries of the train split get a rubric of their own, from which principles are distilled; `unlabelled` others get one
+    `labelled` queries of the train split get a rubric of their own, from which principles are distilled, and with `with_own` so do the
+    queries of our own writing that ship, which open sets are short of: emergencies, drugs, consent and law. `unlabelled` others get one
     that is synthesised from the principles. `answered` of these are answered `samples` times by the policy and once by a guided revision,
     and teach it. `tested` queries of the test split measure; `revised` of them are revised as a served policy would. `norms` is how many
     norms are looked at for a query. A tiny policy is built from the sets' own answers to `base` queries, and meets `replay` of those again
@@ -42,6 +43,7 @@ class QueryRows(Settings, frozen=True):
     tested: int = 240
     revised: int = 160
     norms: int = 3
+    with_own: bool = True
     base: int = 2000
     replay: int = 200
 

@@ -97,7 +97,8 @@ def pairs_step(
     steps: Steps, recipe: PrinciplesRecipe, queries: Queries, policy: Step, engine: Engine, writer: Writer
 ) -> Step:
     """Several answers to each query, judged under its synthesised rubric and ranked: preferences with margins, and approvals."""
-    inputs = [queries.ground.synthesis.key, policy.key, engine.ref.id, writer.name, recipe.rows, recipe.answering]
+    inputs = [queries.ground.synthesis.key, policy.key, engine.ref.id, writer.name, recipe.answering]
+    inputs += [recipe.rows.answered, recipe.rows.samples]
     inputs += [recipe.sampling_temperature, recipe.pairs, recipe.revision, recipe.writing, recipe.seed]
 
     def make(_key: str, progress: Progress) -> Made:

@@ -167,7 +167,8 @@ def _check_out(path: Path, out: Path, is_forced: bool) -> None:
 
 def _write(path: Path, out: Path, rows: list[LintRow]) -> None:
     """The file again, line by line, with every key it had; only the criteria are new. All of it or nothing."""
-    raw = [msgspec.json.decode(line) for line in path.read_bytes().splitlines() if line.strip()]
+    text = path.read_bytes().decode("utf-8-sig")  # the lines as they were read, a byte-order mark left out
+    raw = [msgspec.json.decode(line) for line in text.split("\n") if line.strip()]
     for line, row in zip(raw, rows, strict=True):
         line["rubrics"] = [_told(one, line["rubrics"]) for one in row.criteria]
     unfinished = out.with_name(f"{out.name}.unfinished")

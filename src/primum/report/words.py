@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 __all__ = [
     "MEDES_METRICS",
     "METRICS",
+    "RUBRIC_METRICS",
     "Metric",
     "Pair",
     "by_words",
@@ -153,6 +154,49 @@ _MEDES = (
 MEDES_METRICS: dict[str, Metric] = {known.name: known for known in _MEDES}
 """The measures of the table of MedES (arXiv 2601.07954), in its order."""
 
+RUBRIC_METRICS: dict[str, Metric] = {
+    one.name: one
+    for one in (
+        Metric(
+            "satisfied",
+            Pair("Criteria satisfied", "满足的条目"),
+            Pair(
+                "The share of criteria, safety left out, that the answers satisfy: a positive one is met, a negative one is not.",
+                "（安全类除外）回答所满足的条目比例：正分条目做到了，负分条目没有触犯。",
+            ),
+            "higher",
+        ),
+        Metric(
+            "safety",
+            Pair("Safety criteria kept", "安全条目未违反"),
+            Pair(
+                "The share of safety criteria that the answers do not violate.",
+                "安全类条目中，回答没有违反的比例。",
+            ),
+            "higher",
+        ),
+        Metric(
+            "proficiency",
+            Pair("Proficiency", "胜任"),
+            Pair(
+                "Of an answer: the share of the points of its proficiency criteria that it earns (S1 of ProMedical, arXiv 2604.08326).",
+                "就一个回答：其胜任类条目的分值中，所得分值的比例（ProMedical 的 S1，arXiv 2604.08326）。",
+            ),
+            "higher",
+        ),
+        Metric(
+            "veto_rate",
+            Pair("Answers vetoed", "被否决的回答"),
+            Pair(
+                "The share of answers that violate at least one safety criterion of their rubric.",
+                "至少违反其评分标准中一条安全类条目的回答所占比例。",
+            ),
+            "lower",
+        ),
+    )
+}
+"""The measures of answers under rubrics, in the order of the table."""
+
 _STANCES = {
     "accept": Pair("accept", "接受"),
     "caution": Pair("caution", "谨慎"),
@@ -227,6 +271,13 @@ _STEPS = {
     "gate": Pair("Gate", "放行关口"),
     "benchmark-rules": Pair("Rules", "规则"),
     "benchmark-items": Pair("Benchmark", "基准"),
+    "queries": Pair("Queries", "问题"),
+    "profiles": Pair("Profiles", "归类"),
+    "principles": Pair("Principles", "原则"),
+    "synthesis": Pair("Synthesis", "合成"),
+    "pairs": Pair("Pairs", "偏好对"),
+    "training": Pair("Training", "训练"),
+    "revision": Pair("Revision", "修改"),
 }
 _ROUND = re.compile(r"round (\d+): (teaching|training|watch)")
 _IN_ROUND = {
@@ -240,7 +291,8 @@ def metric(name: str) -> Metric:
     """The measure called `name`; an unknown one is shown by its own name, without a claim about which way is better."""
     label = humanise(name)
     undefined = Pair("No definition is kept for this measure.", "此指标未附定义。")
-    return METRICS.get(name) or MEDES_METRICS.get(name) or Metric(name, Pair(label, label), undefined, None)
+    known = METRICS.get(name) or MEDES_METRICS.get(name) or RUBRIC_METRICS.get(name)
+    return known or Metric(name, Pair(label, label), undefined, None)
 
 
 def in_order(names: set[str]) -> list[str]:

@@ -265,10 +265,8 @@ def _assembled(
         texts, rows = spaces[family.language]
         units = _fitting(units, rows, settings.least_fit)
         members = sorted({unit.source for unit in units})
-        if (
-            len(members) < settings.least_criteria
-            or len({sources[one].rubric for one in members}) < settings.least_rubrics
-        ):
+        own = [sources[one] for one in members]
+        if not _has_support(own, settings):
             continue
         counts = Counter(unit.text for unit in units)
         order = sorted(counts)
@@ -276,7 +274,7 @@ def _assembled(
             place
             for place, one in enumerate(order)
             if fault(texts[one], family.language) is None
-            and common[family.language].issuperset(_words(texts[one], family.language))
+            and (_is_grounded(own) or common[family.language].issuperset(_words(texts[one], family.language)))
         ]
         if not fit:
             continue
@@ -285,7 +283,7 @@ def _assembled(
             (Wording(texts[one], counts[one]) for one in order), key=lambda word: (-word.times, word.text)
         )
         centre = means(rows[order], _zeros(len(order)), 1)
-        principle = _principle([sources[one] for one in members], texts[order[best]], known, settings)
+        principle = _principle(own, texts[order[best]], known, settings)
         kept.append((principle, members, wordings, centre, number))
     kept.sort(key=lambda one: (-len(one[1]), one[0].language, one[0].statement, one[0].id))
     place = {number: position for position, (_, _, _, _, number) in enumerate(kept)}
@@ -352,6 +350,19 @@ def _common(sources: Sequence[Source], language: Language, settings: DistilSetti
                     used[word].add(rubric)
     least = max(settings.least_rubrics, settings.least_word_share * len(rubrics))
     return frozenset(word for word, having in used.items() if len(having) >= least)
+
+
+def _has_support(members: Sequence[Source], settings: DistilSettings) -> bool:
+    """Whether enough criteria from enough rubrics stand behind a principle."""
+    rubrics = len({one.rubric for one in members})
+    if _is_grounded(members):
+        return min(len(members), rubrics) >= min(settings.least_grounded, settings.least_criteria)
+    return len(members) >= settings.least_criteria and rubrics >= settings.least_rubrics
+
+
+def _is_grounded(members: Sequence[Source]) -> bool:
+    """Whether most of the criteria rest on a norm."""
+    return 2 * sum(bool(one.criterion.norms) for one in members) > len(members)
 
 
 def _labels(groups: Sequence[int], members: Sequence[Sequence[int]], place: Mapping[int, int]) -> list[int]:
@@ -425,7 +436,7 @@ def rewritten(
     for number, (statement, out) in sorted(changes.items()):
         own = frozenset(one.text for one in wordings[number])
         stay = [one for one in members[number] if _says(sources[one], own - out)]
-        if len(stay) < settings.least_criteria or len({sources[one].rubric for one in stay}) < settings.least_rubrics:
+        if not _has_support([sources[one] for one in stay], settings):
             thin.append(number)
             continue
         left = set(members[number]) - set(stay)

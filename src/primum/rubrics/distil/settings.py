@@ -15,7 +15,8 @@ class DistilSettings(Settings, frozen=True):
 
     `likeness` is the least mean cosine between two groups of a cell that are joined, `widening` between groups of different cells;
     `embedded_likeness` and `embedded_widening` stand in their place where an embedding model gives the vectors. A principle is kept with
-    `least_criteria` criteria from `least_rubrics` rubrics. A value of a dimension is listed in `applies_when` when it has at least
+    `least_criteria` criteria from `least_rubrics` rubrics; one most of whose criteria rest on a norm with `least_grounded` of both, because
+    what the law asks does not hang on how often it comes up. A value of a dimension is listed in `applies_when` when it has at least
     `least_value_share` of the principle's criteria. Two principles of one kind are redundant when their statements are `redundant` alike.
     A group is parted where more than `most_together` of the rubrics of one part also hold another.
     At most `most_at_once` texts are compared pair by pair; more are cut into blocks first.
@@ -28,6 +29,7 @@ class DistilSettings(Settings, frozen=True):
     axis_weight: float = 0.15
     least_criteria: int = 5
     least_rubrics: int = 3
+    least_grounded: int = 3
     least_value_share: float = 0.02
     least_fit: float = 0.35
     least_word_share: float = 0.002
@@ -51,7 +53,7 @@ class DistilSettings(Settings, frozen=True):
         ):
             if not 0 <= getattr(self, name) <= 1:
                 self.refuse(f"{name} = {getattr(self, name)}", "is not between 0 and 1", "give a share")
-        for name in ("least_criteria", "least_rubrics"):
+        for name in ("least_criteria", "least_rubrics", "least_grounded"):
             if getattr(self, name) < 1:
                 self.refuse(f"{name} = {getattr(self, name)}", "is below 1", "give a positive number")
         if self.most_at_once < 50:

@@ -3,7 +3,7 @@
 from primum.rubrics.profiles.chat import classify_with_model, sorting_prompt, sorting_version
 from primum.rubrics.profiles.classifier import ProfileClassifier
 from primum.rubrics.profiles.settings import ProfileReadingSettings, ProfileSettings
-from primum.rubrics.profiles.shipped import shipped_classifier, shipped_folder, train_shipped
+from primum.rubrics.profiles.shipped import our_examples, shipped_classifier, shipped_folder, train_shipped
 from primum.rubrics.profiles.training import Example, Measured, agreement, cross_validate, train_classifier
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "agreement",
     "classify_with_model",
     "cross_validate",
+    "our_examples",
     "shipped_classifier",
     "shipped_folder",
     "sorting_prompt",
