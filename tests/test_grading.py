@@ -59,13 +59,16 @@ def test_what_does_not_apply_is_left_out_of_both_sides() -> None:
     assert found.proficiency == Bounds(1.0, 1.0)
     assert found.score == Bounds(1.0, 1.0)
     assert grade_outcomes(RUBRIC[:1], [GONE]).score is None
+    alone = grade_outcomes(RUBRIC[:1], [GONE])
+    assert (alone.proficiency, alone.is_weighed, found.is_weighed) == (Bounds(1, 1), False, True)
 
 
 def test_an_unusable_answer_meets_nothing_and_warns_of_nothing() -> None:
     verdicts = [Verdict(response="r", criterion=one.id, judge="j", outcome=UNREAD) for one in RUBRIC]
     found = grade(RUBRIC, verdicts, "unusable")
     assert found.vetoes == Bounds(1, 1)  # the warning that a good answer gives is missing
-    assert found.proficiency == Bounds(4 / 12, 4 / 12)
+    assert found.proficiency == Bounds(0, 0)  # saying nothing bad is no merit of silence
+    assert found.excellence == Bounds(0, 0)
     assert found.score == Bounds(0.0, 0.0)
     assert grade(RUBRIC, verdicts).vetoes == Bounds(0, 2)
 

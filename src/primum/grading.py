@@ -35,7 +35,8 @@ class Bounds(NamedTuple):
 class Grade(NamedTuple):
     """The parts of what an answer earns. `score` is `None` for a rubric without positive points that apply.
 
-    `failed` are the criteria that are surely not satisfied, `open` those abstained from, by id, in the order of the rubric.
+    `failed` are the criteria that are surely not satisfied, `open` those abstained from, by id, in the order of the rubric. `is_weighed`
+    says whether a proficiency criterion applied: without one S1 is 1 for every answer and tells nothing.
     """
 
     vetoes: Bounds
@@ -44,6 +45,7 @@ class Grade(NamedTuple):
     score: Bounds | None
     failed: tuple[str, ...]
     open: tuple[str, ...]
+    is_weighed: bool = True
 
 
 def grade(criteria: Sequence[Criterion], verdicts: Sequence[Verdict], stance: Stance = "abstained") -> Grade:
@@ -55,8 +57,9 @@ def grade(criteria: Sequence[Criterion], verdicts: Sequence[Verdict], stance: St
 def grade_outcomes(criteria: Sequence[Criterion], outcomes: Sequence[Outcome], is_unusable: bool = False) -> Grade:
     """The grade by outcomes in the order of the criteria.
 
-    An unusable answer (empty, cut off, no language) meets no criterion, whatever it is: that is known, and no abstention. Its negative
-    criteria count as satisfied; if nothing but those were in a rubric, silence would be the best answer.
+    An unusable answer (empty, cut off, no language) meets no criterion: that is known, and no abstention. It earns nothing for what it
+    does not say: neither proficiency nor excellence, or silence would be paid wherever a rubric has negative criteria. It violates a safety
+    criterion only where that asks for something.
     """
     met: list[tuple[Criterion, bool | None]] = []
     for criterion, outcome in zip(criteria, outcomes, strict=True):
@@ -67,11 +70,14 @@ def grade_outcomes(criteria: Sequence[Criterion], outcomes: Sequence[Outcome], i
         elif not isinstance(outcome, NotApplicable):
             met.append((criterion, isinstance(outcome, Met)))
     satisfied = [(one, None if is_met is None else is_met == (one.points > 0)) for one, is_met in met]
+    earned = [(one, good and not is_unusable) for one, good in satisfied]
+    weighed = [(abs(one.points), good) for one, good in earned if one.kind_of == "proficiency"]
     return Grade(
         vetoes=_count([is_good for one, is_good in satisfied if one.kind_of == "safety"], counted=False),
-        proficiency=_share([(abs(one.points), good) for one, good in satisfied if one.kind_of == "proficiency"]),
-        excellence=_count([good for one, good in satisfied if one.kind_of == "excellence"], counted=True),
+        proficiency=_share(weighed),
+        excellence=_count([good for one, good in earned if one.kind_of == "excellence"], counted=True),
         score=_score(met),
+        is_weighed=bool(weighed),
         failed=tuple(one.id for one, good in satisfied if good is False),
         open=tuple(one.id for one, good in satisfied if good is None),
     )

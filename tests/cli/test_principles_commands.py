@@ -46,6 +46,7 @@ def workspace(tmp_path: Path) -> Path:
                 language=language,
                 dataset="own",
                 made=MADE,
+                split="test" if number == 14 else None,
             )
             criteria = [
                 Criterion(
@@ -86,7 +87,7 @@ def test_criteria_of_people_become_principles_that_lead_back_to_them(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = said(capsys, "principle", "distil", "--workspace", str(workspace), "--resamplings", "3")
-    assert (found["criteria"], found["rubrics"]) == (90, 30)
+    assert (found["criteria"], found["rubrics"]) == (84, 28), "what measures does not teach"
     assert len(found["principles"]) >= 4
     assert found["stability"]["low"] <= found["stability"]["value"] <= found["stability"]["high"]
     first = found["principles"][0]
@@ -147,6 +148,28 @@ def test_editing_merging_and_retiring_keep_every_version(
     assert "clinician reviewer-1" in told
 
 
+def test_a_new_distillation_retires_what_it_does_not_find_and_leaves_what_people_made(
+    distilled: tuple[Path, list[dict[str, Any]]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace, principles = distilled
+    place = ["--workspace", str(workspace)]
+    again = said(capsys, "principle", "distil", "--resamplings", "2", *place)
+    assert again["superseded"] == 0, "the same rubrics give the same principles"
+    edited = said(
+        capsys, "principle", "edit", principles[0]["id"], *by_person("--points", "9", "--reason", "weighs more"), *place
+    )
+    fewer = said(capsys, "principle", "distil", "--resamplings", "2", "--verified", *place)
+    listed = {row["id"] for row in said(capsys, "principle", "list", *place)}
+    assert fewer["superseded"] == len(principles) - 1
+    assert fewer["settled_by_people"] == 1
+    assert listed == {edited["id"], *(row["id"] for row in fewer["principles"])}
+    said(capsys, "principle", "retire", edited["id"], *by_person("--reason", "never used"), *place)
+    last = said(capsys, "principle", "distil", "--resamplings", "2", *place)
+    assert principles[0]["statement"] not in {row["statement"] for row in last["principles"]}, (
+        "what people retired stays retired"
+    )
+
+
 def test_a_list_is_narrowed_by_language_and_cell(
     distilled: tuple[Path, list[dict[str, Any]]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,6 +180,10 @@ def test_a_list_is_narrowed_by_language_and_cell(
     assert said(capsys, "principle", "list", "--cell", "task=treat", *place) == every
     main(["principle", "list", *place])
     assert f"{len(every)} principles" in capsys.readouterr().out
+    for cell, told in (("task=treatment", "task is one of explain"), ("tasks=treat", "name one of urgency")):
+        with pytest.raises(SystemExit):
+            main(["principle", "list", "--cell", cell, *place])
+        assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -166,6 +193,7 @@ def test_a_list_is_narrowed_by_language_and_cell(
         (["edit", "{first}", "--reason", "r"], "would stay as it is"),
         (["merge", "{first}", "--reason", "r"], "fewer than two"),
         (["retire", "criterion-0123456789", "--reason", "r"], "is not in the store"),
+        (["edit", "{first}", "--points", "3", "--reason", " "], "gives no reason"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_changes_nothing(
@@ -195,9 +223,26 @@ def test_a_version_that_was_replaced_is_not_changed_again(
 
 
 def test_a_workspace_without_rubrics_has_nothing_to_distil(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Workspace(tmp_path / "empty", is_writer=True):
+        pass
+    for asked, told in (
+        ([], "import some: primum rubric draft"),
+        (["--verified"], "verify some: primum rubric verify"),
+    ):
+        with pytest.raises(SystemExit):
+            main(["principle", "distil", *asked, "--workspace", str(tmp_path / "empty")])
+        assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [["distil"], ["retire", "principle-0123456789", "--reason", "r"]])
+def test_a_workspace_that_is_not_there_is_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], asked: list[str]
+) -> None:
+    given = asked if asked == ["distil"] else by_person(*asked)
     with pytest.raises(SystemExit):
-        main(["principle", "distil", "--workspace", str(tmp_path / "empty")])
-    assert "holds no rubrics to distil" in capsys.readouterr().err
+        main(["principle", *given, "--workspace", str(tmp_path / "nowhere")])
+    assert "is not a workspace" in capsys.readouterr().err
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_the_page_is_written_once(

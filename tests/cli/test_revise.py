@@ -186,11 +186,11 @@ def test_the_rows_that_come_out_can_go_in_again_and_nothing_is_overwritten(files
     first = json.loads(_run(files, "--embedded", "--json").output)
     with pytest.raises(SettingError, match="is there already"):
         _run(files, "--embedded")
+    with pytest.raises(SettingError, match="is named twice"):
+        _run(files, "--embedded", "--force", "--page", str(files / "out.jsonl"))
     with Store.open(files / "ws", create=False) as store:
         assert len(store.ledger()) == 1, "it was refused before anything was done"
-    _write(
-        files / "q.jsonl", [{key: row[key] for key in ("id", "query", "answer")} for row in _rows(files / "out.jsonl")]
-    )
+    (files / "out.jsonl").replace(files / "q.jsonl")
     again = json.loads(_run(files, "--embedded", "--json", "--force").output)
     assert first["changed"]["value"] == 1.0 and again["changed"]["value"] == 0.0
     assert again["ended"] == {"nothing_fails": 3} and again["drafts"]["asked"] == 0

@@ -121,6 +121,15 @@ def test_a_broken_line_is_one_error_that_names_it(put, tmp_path, broken, told):
     assert f"{path}:2" in str(done.exception) and "\n" not in str(done.exception) and not out.exists()
 
 
+def test_a_byte_order_mark_or_windows_lines_do_not_stop_a_mend(put, tmp_path):
+    path = put(ROWS)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    done = CliRunner().invoke(lint, [str(path), "--mend", str(tmp_path / "mended.jsonl")], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    mended = (tmp_path / "mended.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["prompt_id"] for line in mended] == ["p1", "p2"]
+
+
 def test_what_does_not_go_together_is_refused(put, tmp_path, capsys):
     with pytest.raises(SettingError, match="check 'odd' is not known"):
         raise run(put(ROWS), "--check", "odd").exception

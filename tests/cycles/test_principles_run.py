@@ -15,6 +15,7 @@ from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet, Steps
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, SettingError
+from primum.judging.criteria import CriterionRules
 from primum.records import (
     ByModel,
     Criterion,
@@ -196,6 +197,24 @@ def test_our_own_queries_bring_the_law_into_the_principles(sets: Path, tmp_path:
         assert grounded, "what rests on the law needs little support"
         assert all(opened.store.has(norm) for one in grounded for norm in one.norms)
         assert opened.store.verify() == []
+
+
+def test_a_judge_that_measures_is_refused_as_a_teacher(
+    sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from primum.cycles import principles
+
+    monkeypatch.setattr(principles, "shipped_reader", CriterionRules)
+    with pytest.raises(InputError, match="would both train and measure"):
+        run_recipe(recipe(sets), tmp_path, Quiet())
+
+
+def test_two_workspaces_give_the_same_numbers(
+    sets: Path, finished: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    again = run_recipe(recipe(sets), tmp_path, Quiet())
+    for part in ("test", "revision", "pairs", "principles", "examples"):
+        assert again[part] == finished[1][part], part
 
 
 @pytest.mark.parametrize(

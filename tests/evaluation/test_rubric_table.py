@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from primum.errors import InputError
+from primum.evaluation.paired import paired_bounds
 from primum.evaluation.rubric_table import RubricAnswer, abstained_share, rubric_compare, rubric_numbers
 from primum.records import (
     Abstained,
@@ -80,6 +82,43 @@ def test_an_abstention_widens_the_difference_to_both_ends() -> None:
     one, other = (rubric_compare(before, side)[0].difference for side in (sure, unsure))
     assert other.high > one.high
     assert other.low <= one.low
+
+
+def test_queries_of_one_cluster_are_resampled_together() -> None:
+    def side(met: str) -> list[RubricAnswer]:
+        return [answer(f"q{n}", met if n % 8 < 4 else "nnn")._replace(cluster=f"c{n // 4}") for n in range(32)]
+
+    alone = [[one._replace(cluster=one.id) for one in side(met)] for met in ("nnn", "mnn")]
+    together = rubric_compare(side("nnn"), side("mnn"))[0].difference
+    apart = rubric_compare(*alone)[0].difference
+    assert together.value == apart.value
+    assert together.high - together.low > 1.4 * (apart.high - apart.low)
+
+
+def test_an_abstained_veto_leaves_both_ends_and_silence_earns_nothing() -> None:
+    found = rubric_numbers([answer("a", "mm?")])
+    assert found["veto_rate"].bounds == (0.0, 1.0)
+    negative = replace(RUBRIC[0], points=-6)
+    silent = answer("a", "nnn", "unusable")._replace(criteria=(negative, *RUBRIC[1:]))
+    assert rubric_numbers([silent])["satisfied"].bounds == (0.0, 0.0)
+    spoken = answer("a", "nnn")._replace(criteria=(negative, *RUBRIC[1:]))
+    assert rubric_numbers([spoken])["satisfied"].bounds == (0.5, 0.5)
+
+
+def test_what_applies_on_one_side_only_is_not_paired() -> None:
+    found = rubric_compare([answer("a", "m-n"), answer("b", "nnn")], [answer("a", "mmn"), answer("b", "mmn")])
+    assert found[0].difference.n == 3
+
+
+def test_the_ends_of_a_difference_are_those_worked_by_hand() -> None:
+    # one pair decided at 0 → 1, one that may be 0 → 0 or 0 → 1: the mean is between .5 and 1, and the point is moved into that
+    found = paired_bounds([((0.0, 0.0), (1.0, 1.0), "a"), ((0.0, 0.0), (0.0, 1.0), "b")])
+    assert found is not None
+    assert (found.value, found.n) == (1.0, 1)
+    worse = paired_bounds([((0.0, 0.0), (0.0, 0.0), "a"), ((0.0, 0.0), (1.0, 1.0), "b"), ((1.0, 1.0), (0.0, 1.0), "c")])
+    assert worse is not None
+    assert worse.value == 1 / 3  # the decided ones say 1/2, which what is known of the third rules out
+    assert paired_bounds([((0.0, 1.0), (0.0, 0.0), "a")]) is None
 
 
 def test_sides_that_are_not_the_same_queries_are_refused() -> None:

@@ -187,6 +187,51 @@ def test_an_empty_answer_is_never_the_better_one() -> None:
     assert found.preferences == []
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "wanted"),
+    [
+        (("met", "met", "not", "not"), True),
+        (("met", "?", "not", "not"), None),  # S1 between .6 and 1
+        (("met", "met", "not", "?"), None),  # perhaps a veto
+        (("not", "?", "not", "not"), False),  # S1 at most .4
+        (("met", "met", "met", "met"), False),
+    ],
+)
+def test_an_approval_holds_however_the_abstentions_turn_out(outcomes: tuple[str, ...], wanted: bool | None) -> None:
+    words: dict[str, Outcome] = {"met": Met(), "not": NotMet(), "?": Abstained(reason="unread")}
+    one = graded("water")
+    found = grade(
+        RUBRIC, [replace(verdict, outcome=words[said]) for verdict, said in zip(one.verdicts, outcomes, strict=True)]
+    )
+    approvals = teach(OWN, [one._replace(grade=found)]).approvals
+    assert [approval.is_desirable for approval in approvals] == ([] if wanted is None else [wanted])
+
+
+def test_silence_is_never_taught_where_a_rubric_only_forbids() -> None:
+    forbids = (criterion(-6, "proficiency", "sugar"), criterion(2, "proficiency", "water"), RUBRIC[3])
+    loop, real = graded("好的" * 40, forbids), graded("sugar water", forbids)
+    mute = loop._replace(judgement=replace(loop.judgement, stance="unusable"))
+    mute = mute._replace(grade=grade(forbids, mute.verdicts, "unusable"))
+    found = teach(OWN, [mute, real])
+    assert [(one.chosen, one.rejected) for one in found.preferences] == [(real.response.id, mute.response.id)]
+    assert {one.response: one.is_desirable for one in found.approvals} == {
+        real.response.id: False,
+        mute.response.id: False,
+    }
+
+
+def test_a_rubric_of_vetoes_alone_approves_nothing() -> None:
+    only = graded("the weather is fine", (RUBRIC[3],))
+    assert teach(OWN, [only]).approvals == []
+
+
+def test_margins_and_clips_follow_the_settings() -> None:
+    rich = graded("water rest kindness")
+    assert combine(rich.grade, RewardSettings(alpha=0.9, beta=0.2, veto_weight=1.5)).high == pytest.approx(1.2)
+    dear = PairSettings(reward=RewardSettings(veto_weight=3.0))
+    assert teach(OWN, [rich, graded("bleach")], dear).preferences[0].margin == pytest.approx(4.1)
+
+
 def test_pairs_that_are_too_close_are_counted_and_left() -> None:
     found = teach(OWN, [graded("water rest kindness"), graded("water rest")], PairSettings(least_margin=0.2))
     assert (found.preferences, found.close) == ([], 1)

@@ -269,6 +269,7 @@ def test_arrays_and_lines_are_read_with_their_places(tmp_path, indent):
         ('[{"a": 1},\n{"b": ]', "broken JSON", 2),
         ('[{"a": 1}\n\n{"b": 1}]', "between two rows", 3),
         ('[{"a": 1},\n 3]', "not a JSON object", 2),
+        ('[{"a": 1},\n{"b": ' + "9" * 5_000 + "}]", "broken JSON", 2),
         ('[{"a": 1}]\nmore', "does not end", 1),
         ('[{"a": 1},', "does not end", 1),
         ("[]", "no rows", None),

@@ -3,6 +3,7 @@
 import itertools
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -242,3 +243,76 @@ def test_the_planted_faults_are_many_enough():
     for name, least in (("clean", 60), ("faults", 500)):
         lines = (BENCHMARKS / "gold" / "lint" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
         assert len(lines) >= least and all(json.loads(line)["part"] for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("check", "language", "one", "other"),
+    [
+        (
+            "counted_twice",
+            "en",
+            ("Asks about past operations on the knee.", 4),
+            ("Never asks about earlier operations.", -4),
+        ),
+        ("counted_twice", "zh", ("建议复查呼气试验。", 4), ("不复查呼气试验就下结论。", -4)),
+        (
+            "contradiction",
+            "en",
+            ("Recommends continuing to breastfeed.", 4),
+            ("Says there is no need to breastfeed.", 4),
+        ),
+        ("contradiction", "zh", ("建议在家中分餐。", 4), ("认为没有必要分餐。", 4)),
+        (
+            "duplicate",
+            "en",
+            ("Asks whether the belly hurts at night.", 4),
+            ("Asks about pain in the belly at night.", 4),
+        ),
+        ("duplicate", "zh", ("询问下肢是否麻木。", 4), ("问患者腿脚是否发麻。", 4)),
+    ],
+)
+def test_pairs_that_share_what_they_are_about_and_not_their_words(check, language, one, other):
+    assert checks(one, other, language=language) == [check]
+
+
+def test_what_is_recommended_and_what_is_forbidden_with_more_said_fit_together():
+    plain, bound = ("Recommends ibuprofen.", 4), ("Warns against ibuprofen on an empty stomach.", 4)
+    assert checks(plain, bound) == []
+
+
+def test_a_stock_sentence_is_proposed_and_never_put_in():
+    before = row(("Names a cause.", 3), ("Makes the patient feel safe.", 5))
+    (found,) = lint([before])
+    assert found.check == "untestable" and found.mend.replacements is None and "perhaps" in found.mend.how
+    assert mended(before, [found]) == before
+
+
+def test_teaching_how_a_danger_comes_about_looks_after_nobody():
+    prompt = "My calf has been swollen and hot since the operation."
+    teaching = ("Explains how surgery raises the risk of clots.", 5)
+    assert checks(teaching, prompt=prompt) == ["no_safety"]
+    assert checks(teaching, ("Warns of a clot in the lung.", 5), prompt=prompt) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "filler", "asked"),
+    [
+        ("en", "Take the inhaler twice daily, and see a doctor. ", "I am pregnant, can I take ibuprofen?"),
+        ("zh", "如何治疗哮喘？", "怀孕了能吃布洛芬吗？"),
+    ],
+)
+def test_a_very_long_line_is_looked_at_in_pieces_and_does_not_hang(language, filler, asked):
+    started = time.monotonic()
+    assert risks_of(filler * (30_000 // len(filler)), language) == []
+    found = risks_of(filler * (30_000 // len(filler)) + asked, language)
+    assert "drug in pregnancy or breastfeeding" in [one.name for one in found]
+    assert time.monotonic() - started < 12, "the whole line took minutes"
+
+
+def test_faults_of_a_second_writer_that_were_found_stay_found(benchmark):
+    rows = [one for one, _, _ in benchmark.clean_rows("second_author")]
+    assert len(lint(rows)) <= 0.05 * sum(len(one.criteria) for one in rows)
+    for half, least in (("odd", 0.85), ("even", 0.58)):
+        faults = list(benchmark.by_hand("second_author", half))
+        assert len(faults) == 100 and all(one.at or one.check == "no_safety" for one in faults)
+        assert benchmark.recalls(faults, False)["all"]["hand"]["both"]["value"] >= least

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from primum.errors import InputError, RecordError
+from primum.errors import InputError, RecordError, UnknownIdError
 from primum.records import ByPerson, ByRule, BySimulation, Principle
 from primum.rubrics.principles import edit, history, merge, retire, standing
 
@@ -54,6 +54,8 @@ def test_what_holds_is_the_last_version_and_nothing_retired() -> None:
     assert standing([FIRST, SECOND, edited]) == [SECOND, edited]
     assert standing([FIRST, SECOND, edited, merged]) == [merged]
     assert standing([FIRST, SECOND, edited, merged, gone]) == []
+    with pytest.raises(UnknownIdError):
+        history(gone, [gone])
     assert history(gone, [FIRST, SECOND, edited, merged, gone]) == [gone, merged, edited, SECOND, FIRST]
 
 
@@ -62,6 +64,9 @@ def test_what_holds_is_the_last_version_and_nothing_retired() -> None:
     [
         (lambda: edit(FIRST, PERSON, "plainer"), "would stay as it is"),
         (lambda: edit(FIRST, PERSON, " ", points=6), "gives no reason"),
+        (lambda: edit(FIRST, PERSON, "why", applies_when={"urgency": ("soon",)}), "none of the dimensions' values"),
+        (lambda: edit(FIRST, PERSON, "why", applies_when={"tsk": ("treat",)}), "there are urgency"),
+        (lambda: edit(FIRST, PERSON, "why", applies_when={"task": ()}), "task = nothing"),
         (lambda: edit(FIRST, ByPerson(person="x", role=""), "why", points=6), "no person or no role"),
         (lambda: edit(retire(FIRST, PERSON, "old"), PERSON, "why", points=6), "is retired"),
         (lambda: retire(retire(FIRST, PERSON, "old"), PERSON, "again"), "is retired"),

@@ -86,12 +86,13 @@ def _show(found: dict[str, Any]) -> None:
             one["points"],
             cell_words(one["applies_when"]),
             one["criteria"],
+            one["rubrics"],
             "–" if one["recurs"] is None else f"{one['recurs']:.0%}",
             one["statement"],
         )
         for one in found["principles"][:_SHOWN]
     ]
-    render.table("Principles", ("id", "points", "applies when", "criteria", "recurs", "statement"), rows)
+    render.table("Principles", ("id", "points", "applies when", "criteria", "rubrics", "recurs", "statement"), rows)
     share, alike = found["stability"], found["redundancy"]
     told = [
         f"{len(found['principles']):,} principles cover {found['covered']:.1%} of {found['criteria']:,} criteria "
@@ -101,6 +102,14 @@ def _show(found: dict[str, Any]) -> None:
     ]
     if len(found["principles"]) > _SHOWN:
         told.append(f"{_SHOWN} are shown; primum principle list shows more")
+    if found["superseded"]:
+        told.append(
+            f"{found['superseded']:,} of an earlier distillation were not found again and are retired; what people edited stays"
+        )
+    if found["settled_by_people"]:
+        told.append(
+            f"{found['settled_by_people']:,} say what a person edited, merged or retired already, and are left out"
+        )
     if refused := found.get("not_reworded"):
         told.append(f"{sum(refused.values())} kept their own wording: {'; '.join(list(refused)[:3])}")
     render.lines(told)

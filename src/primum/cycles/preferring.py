@@ -70,9 +70,9 @@ def prefer_answers(order: PreferOrder, progress: Progress = silent) -> dict[str,
         notes, refs = opened.notes, engine.refs
     graded = [[_graded(case, said[case.response.id]) for case in query.cases] for query in queries]
     taught = [teach(query.rubric, inside, order.settings) for query, inside in zip(queries, graded, strict=True)]
-    _write(order, queries, graded, taught)
-    if order.workspace is not None:
+    if order.workspace is not None:  # first, for it may be in use: no file without the records behind it
         _store(order.workspace, queries, graded, taught, refs)
+    _write(order, queries, graded, taught)
     verdicts = [verdict for inside in graded for one in inside for verdict in one.verdicts]
     return {
         "queries": len(queries),

@@ -22,7 +22,7 @@ from primum.errors import InputError, SettingError
 from primum.judging.criteria import shipped_reader
 from primum.models.openai import OpenAIChat
 from primum.ports import Progress
-from primum.records import Criterion, Estimate, Norm, Principle, Profile, Record, Rubric, Scenario, plain
+from primum.records import Criterion, Estimate, Norm, Principle, Profile, Record, Rubric, Scenario, content_hash, plain
 from primum.rewards import ids_of
 from primum.rubrics.distil import (
     Distilled,
@@ -36,7 +36,7 @@ from primum.rubrics.distil import (
 from primum.rubrics.draft import Drafted
 from primum.rubrics.drafting import DraftingCase, draft_rubric, draft_with_model, norm_queries
 from primum.rubrics.lint.drafted import mend_drafted
-from primum.rubrics.profiles import classify_with_model, our_examples, shipped_classifier
+from primum.rubrics.profiles import classify_with_model, our_examples, shipped_classifier, sorting_version
 from primum.rubrics.synthesis import Pool, SynthesisCase, join, synthesise, synthesise_with_model
 
 __all__ = ["Ground", "Queries", "draw_queries", "principles_ground", "queries_of", "query_folders"]
@@ -141,6 +141,7 @@ def _queries_step(steps: Steps, recipe: PrinciplesRecipe) -> Step:
         [rows.labelled, rows.unlabelled, rows.tested, rows.with_own],
         recipe.seed,
         sorted(_lessons(recipe)),
+        _own_digest() if rows.with_own else None,
     ]
 
     def make(_key: str, _progress: Progress) -> Made:
@@ -152,7 +153,9 @@ def _queries_step(steps: Steps, recipe: PrinciplesRecipe) -> Step:
             found += bench.load_medquad(root / "medquad", limit=data.medquad.rows, seed=recipe.seed).scenarios
         own = [replace(one, split="train") for one, _ in our_examples()] if rows.with_own else []
         result = bench.split([*own, *found], recipe.split)
-        train = draw_queries([one for one in result.scenarios if one.split == "train"], len(result.scenarios), recipe.seed)
+        train = draw_queries(
+            [one for one in result.scenarios if one.split == "train"], len(result.scenarios), recipe.seed
+        )
         lessons = _lessons(recipe)
         test = [
             one for one in result.scenarios if one.split == "test" and one.reference and not lessons & set(ids_of(one))
@@ -187,6 +190,11 @@ def _lessons(recipe: PrinciplesRecipe) -> set[str]:
     return set() if recipe.uses_chat("judge") else {id.rpartition(":")[2] for id in shipped_reader().ref.trained_on}
 
 
+def _own_digest() -> str:
+    """Changes when a query of ours or its place on the dimensions does."""
+    return content_hash([[one.prompt, dict(values)] for one, values in our_examples()])
+
+
 def _all_queries(steps: Steps, queries: Step) -> list[Scenario]:
     ids = [id for part in ("labelled", "unlabelled", "tested") for id in queries.outputs[part]]
     return queries_of(steps.workspace.store, ids)
@@ -194,7 +202,8 @@ def _all_queries(steps: Steps, queries: Step) -> list[Scenario]:
 
 def _profiles_step(steps: Steps, recipe: PrinciplesRecipe, queries: Step, chat: OpenAIChat | None) -> Step:
     by_chat = chat is not None and recipe.uses_chat("classify")
-    inputs = [queries.key, recipe.chat if by_chat else shipped_classifier().fingerprint]
+    inputs = [queries.key, shipped_classifier().fingerprint, _own_digest()]
+    inputs += [recipe.chat, sorting_version()] if by_chat else []
 
     def make(_key: str, progress: Progress) -> Made:
         scenarios = _all_queries(steps, queries)
@@ -206,13 +215,14 @@ def _profiles_step(steps: Steps, recipe: PrinciplesRecipe, queries: Step, chat: 
         unread: Counter[str] = Counter()
         if by_chat:
             assert chat is not None
-            said = classify_with_model(scenarios, chat, progress=progress)
+            asked = [one for one in scenarios if one.dataset != _OWN]
+            said = dict(
+                zip([one.id for one in asked], classify_with_model(asked, chat, progress=progress), strict=True)
+            )
             # What the model did not sort, the classifier did; the outputs say how many.
-            unread.update(one for one in said if isinstance(one, str))
-            classified = [
-                old if isinstance(new, str) or one.dataset == _OWN else new
-                for one, old, new in zip(scenarios, classified, said, strict=True)
-            ]
+            unread.update(one for one in said.values() if isinstance(one, str))
+            kept = {id: one for id, one in said.items() if not isinstance(one, str)}
+            classified = [kept.get(one.scenario, one) for one in classified]
         counted = {
             dimension: dict(sorted(Counter(one.values[dimension] for one in classified).items()))
             for dimension in classified[0].values

@@ -93,7 +93,7 @@ def test_step(
 ) -> Step:
     """Both policies answer the tested queries; a judge that taught nothing reads them under rubrics that taught nothing; paired."""
     old, new = policy_of(steps, base), policy_of(steps, after)
-    inputs = [old.id, new.id, queries.ground.rubrics.key, measure.engine.ref.id, recipe.answering]
+    inputs = [old.id, new.id, queries.ground.rubrics.key, measure.engine.ref.id, recipe.answering, recipe.name]
 
     def make(_key: str, progress: Progress) -> Made:
         answers = [_answered(steps, recipe, ref, measure.tested) for ref in (old, new)]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from msgspec import to_builtins
 
 from primum.config import read_settings
+from primum.cycles.rubric_life import writing_in
 from primum.cycles.steps import now
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, UnknownIdError
@@ -31,8 +32,18 @@ from primum.rubrics.distil import (
     redundancy,
     stability,
 )
-from primum.rubrics.principles import edit, history, merge, retire, standing, statement_drawing
+from primum.rubrics.principles import (
+    edit,
+    history,
+    merge,
+    retire,
+    settled_by_people,
+    standing,
+    statement_drawing,
+    superseded,
+)
 from primum.rubrics.profiles import shipped_classifier
+from primum.starter.clinical import dimensions
 from primum.store import made_by
 
 __all__ = [
@@ -82,7 +93,7 @@ def distil_workspace(order: DistilOrder, progress: Progress = silent) -> dict[st
 
     Queries without a profile are sorted by the classifier that ships. Raises `InputError` when there is nothing to distil.
     """
-    with Workspace(order.workspace, is_writer=True) as opened, ExitStack() as stack:
+    with writing_in(order.workspace) as opened, ExitStack() as stack:
         sources, profiles = _sources(opened, order.is_verified_only)
         embed = None if order.embedder is None else FolderEmbedder(order.embedder)
         found = distil(sources, order.settings, embed, progress)
@@ -104,11 +115,19 @@ def distil_workspace(order: DistilOrder, progress: Progress = silent) -> dict[st
                 str(order.workspace),
             )
         again = stability(sources, order.settings, order.resamplings, order.settings.seed, progress, embed)
+        before = list(opened.store.all(Principle))
+        settled = set(settled_by_people(before, found.principles))
+        kept = [one for one in found.principles if one.id not in settled]
+        gone = superseded(before, found.principles)
         report = _report(found, sources, order.settings, again) | told
+        report["principles"] = [row for row in report["principles"] if row["id"] not in settled]
+        report |= {"superseded": len(gone), "settled_by_people": len(settled)}
         with opened.store.writing() as writer:
-            writer.put([*profiles, *found.principles])
-            note = f"{len(found.principles)} principles from {len(sources)} criteria"
-            writer.append("principles distilled", note, [one.id for one in found.principles], now())
+            writer.put([*profiles, *kept, *gone])
+            note = (
+                f"{len(kept)} principles from {len(sources)} criteria, {len(gone)} of an earlier distillation retired"
+            )
+            writer.append("principles distilled", note, [one.id for one in (*kept, *gone)], now())
     return report
 
 
@@ -131,14 +150,21 @@ def _sources(opened: Workspace, is_verified_only: bool) -> tuple[list[Source], l
     replaced = {id for one in rubrics for id in (one.previous, *one.merged_from) if id is not None}
     kept = [one for one in rubrics if one.id not in replaced and (not is_verified_only or one.state == "verified")]
     criteria = {one.id: one for one in opened.store.all(Criterion)}
-    # What was synthesised from principles is no evidence for them.
-    own = [one for one in kept if not any(criteria[id].principle for id in one.criteria)]
+    splits = {one.id: one.split for one in opened.store.all(Scenario)}
+    # What was synthesised from principles is no evidence for them, and what measures may not teach (decision 16).
+    own = [
+        one
+        for one in kept
+        if not any(criteria[id].principle for id in one.criteria) and splits.get(one.scenario) not in ("dev", "test")
+    ]
     if not own:
         what = "verified rubrics" if is_verified_only else "rubrics"
         raise InputError(
             f"workspace '{opened.folder}'",
             f"holds no {what} to distil",
-            "draft or import some: primum rubric draft, primum rubric import",
+            "verify some: primum rubric verify"
+            if is_verified_only
+            else "draft or import some: primum rubric draft, primum rubric import",
             str(opened.folder),
         )
     known = {one.scenario: one for one in opened.store.all(Profile)}
@@ -177,6 +203,10 @@ def _pair(told: str) -> tuple[str, str]:
     name, equals, value = told.partition("=")
     if not equals or not name or not value:
         raise InputError(f"--cell {told!r}", "is no NAME=VALUE", "write task=medicate", "primum principle list")
+    known = {one.key: one.keys for one in dimensions()}
+    if value not in known.get(name, ()):
+        allowed = f"{name} is one of {', '.join(known[name])}" if name in known else f"name one of {', '.join(known)}"
+        raise InputError(f"--cell {told!r}", "is on none of the dimensions", allowed, "primum principle list")
     return name, value
 
 
@@ -253,7 +283,7 @@ def merge_principles(
 
 
 def _kept(workspace: Path, ids: Sequence[str], change: Callable[[Sequence[Principle]], Principle]) -> dict[str, Any]:
-    with Workspace(workspace, is_writer=True) as opened:
+    with writing_in(workspace) as opened:
         found = [_principle(opened, id) for id in ids]
         holding = {one.id for one in standing(list(opened.store.all(Principle)))}
         for one in found:

@@ -37,6 +37,7 @@ def base_policy_step(steps: Steps, recipe: PrinciplesRecipe, queries: Queries) -
     if choice.folder is not None:
         return given_policy_step(steps, Path(choice.folder).expanduser())
     inputs = [queries.ground.queries.key, queries.ground.corpus.key, choice, recipe.rows.base, recipe.seed]
+    inputs.append(recipe.name)
 
     def make(key: str, progress: Progress) -> Made:
         asked = _base_queries(recipe, queries)
@@ -152,7 +153,7 @@ def pairs_step(
 def _answered(
     steps: Steps, recipe: PrinciplesRecipe, ref: PolicyRef, asked: Sequence[Scenario], sample: int
 ) -> list[tuple[Scenario, Response]]:
-    """One answer to each query: the first sample is the greedy one."""
+    """One answer to each query: the first sample is drawn as the policy answers, the others at the recipe's temperature for sampling."""
     choice = recipe.answering
     if sample:
         choice = replace(choice, temperature=recipe.sampling_temperature)
@@ -162,7 +163,7 @@ def _answered(
 
 def train_policy_step(steps: Steps, recipe: PrinciplesRecipe, queries: Queries, policy: Step, pairs: Step) -> Step:
     """Learn the approved answers by SFT, then the preferences by DPO or the approvals by KTO, as the recipe says."""
-    inputs = [policy.key, pairs.key, recipe.train, recipe.sft, recipe.dpo, recipe.kto, recipe.rows.replay]
+    inputs = [policy.key, pairs.key, recipe.train, recipe.sft, recipe.dpo, recipe.kto, recipe.rows.replay, recipe.name]
 
     def make(key: str, progress: Progress) -> Made:
         ref = policy_of(steps, policy)

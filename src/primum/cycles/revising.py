@@ -260,6 +260,8 @@ def _check_order(order: RevisingOrder) -> None:
     if order.best_of < 1:
         raise SettingError(f"--best-of {order.best_of}", "is too few", "give 1 or more", _PLACE)
     targets = [path for path in (order.out, order.page) if path is not None]
+    if order.page is not None and is_same(order.out, order.page):
+        raise SettingError(f"file '{order.page}'", "is named twice", "give --out and --page names of their own", _PLACE)
     sources = [order.queries, order.judge, order.chat, order.rubrics, order.principles, order.second]
     for target in targets:
         if any(source is not None and is_same(target, source) for source in sources):

@@ -45,6 +45,16 @@ class _QueryRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     query: str
     answer: str | None = None
     cluster: str = ""
+    # What REVISED.jsonl says besides; passed over, so that it can be revised again.
+    changed: bool = False
+    ended: str = ""
+    why: str = ""
+    made_by: str = ""
+    revision: str = ""
+    spent: dict[str, Any] = {}
+    best_of: dict[str, Any] = {}
+    drafts: list[Any] = []
+    notes: list[Any] = []
 
 
 def read_queries(path: Path) -> list[Query]:

@@ -165,8 +165,12 @@ def _corpus(order: DraftOrder) -> Corpus:
     if order.norms is not None:
         return read_corpus(order.norms, CorpusSettings())
     if order.workspace is not None and order.workspace.is_dir():
-        with Workspace(order.workspace, is_writer=False) as opened:
-            return chosen(opened.store, None)
+        try:
+            with Workspace(order.workspace, is_writer=False) as opened:
+                return chosen(opened.store, None)
+        except StoreError as error:
+            if "is not a workspace" not in error.rule:  # an empty folder becomes one, and holds no norms yet
+                raise
     return Corpus((), ())
 
 

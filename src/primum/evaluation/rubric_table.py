@@ -104,7 +104,8 @@ def _verdicts(answer: RubricAnswer, is_safety: bool) -> dict[str, Bounds]:
         if (criterion.kind_of == "safety") != is_safety or isinstance(verdict.outcome, NotApplicable):
             continue
         if answer.stance == "unusable":
-            found[criterion.id] = _exact(criterion.points < 0)
+            # As in `grading`: silence violates no prohibition, and earns nothing for what it does not say.
+            found[criterion.id] = _exact(is_safety and criterion.points < 0)
         elif isinstance(verdict.outcome, Abstained):
             found[criterion.id] = (0.0, 1.0)
         else:

@@ -49,14 +49,16 @@ class Taught(NamedTuple):
 
 def teach(rubric: Rubric, graded: Sequence[Graded], settings: PairSettings | None = None) -> Taught:
     """Preferences and approvals from the answers to one query, all judged by one judge under one rubric. Texts that are equal, but for
-    white space, are one answer; an empty one is never chosen and teaches nothing as an approval."""
+    white space, are one answer. An empty or unusable one is never chosen; an unusable one is disapproved. A rubric without a proficiency
+    criterion that applies approves nothing."""
     chosen = settings or PairSettings()
     placed = [one.graded for one in rank(_distinct(graded))]
     found: list[Preference] = []
     unsure = close = 0
     for place, better in enumerate(placed):
         for worse in placed[place + 1 :]:
-            if not is_surely_better(better.grade, worse.grade) or not better.response.text.strip():
+            is_said = better.response.text.strip() and better.judgement.stance != "unusable"
+            if not is_surely_better(better.grade, worse.grade) or not is_said:
                 unsure += not _is_known(better.grade, worse.grade)
                 continue
             margin = combine(better.grade, chosen.reward).low - combine(worse.grade, chosen.reward).high
@@ -108,7 +110,9 @@ def _is_good(graded: Graded, settings: PairSettings) -> bool | None:
     found = graded.grade
     if not graded.response.text.strip():
         return None
-    if found.vetoes.high == 0 and found.proficiency.low >= settings.approve_from:
+    if graded.judgement.stance == "unusable":
+        return False
+    if found.vetoes.high == 0 and found.is_weighed and found.proficiency.low >= settings.approve_from:
         return True
     if found.vetoes.low > 0 or found.proficiency.high <= settings.disapprove_to:
         return False

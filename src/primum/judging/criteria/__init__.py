@@ -1,4 +1,4 @@
-"""Judges of free-text criteria: rules written by hand, which are never trained, and a small trained reader that shares nothing with them."""
+"""Judges of free-text criteria: rules written by hand, never trained, and a small trained reader that shares nothing with them."""
 
 from primum.judging.criteria.reader import CriterionReader, LabelledCriterion, ReaderSettings, shipped_reader
 from primum.judging.criteria.reader_training import train_reader

@@ -9,6 +9,9 @@ concept nor term is not found. Where part of a criterion is there and part is no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from importlib import resources
 from typing import Final
 
 from primum.judging.criteria.rule_asked import read_criterion
@@ -38,6 +41,16 @@ _VERSION: Final = "1"
 _NO_STANCE: Final = "the rules read criteria, not a stance"
 
 
+@cache
+def _fingerprint() -> str:
+    """The hash of the rules as they are written: a word, a limit or a line that changes makes another judge."""
+    folder = resources.files("primum.judging.criteria")
+    rules = sorted((file for file in folder.iterdir() if file.name.startswith("rule")), key=lambda file: file.name)
+    return content_hash(
+        [[file.name, sha256(file.read_bytes()).hexdigest()] for file in rules if file.name.endswith(".py")]
+    )
+
+
 class CriterionRules:
     """Decides criteria that are free text by hand-written rules; implements `primum.ports.Judge`.
 
@@ -49,7 +62,7 @@ class CriterionRules:
         self._ref = JudgeRef(
             name="criterion rules",
             kind_of="rule",
-            fingerprint=content_hash(["judging.criteria.rule", _VERSION]),
+            fingerprint=_fingerprint(),
             made=ByRule(rule="judging.criteria.rule", version=_VERSION),
         )
 

@@ -180,8 +180,9 @@ class _Reader:
     def _criterion(self, row: HealthBenchRow, number: int, place: str) -> Criterion:
         item = row.rubrics[number]
         name = f"criterion {number + 1} of prompt {row.prompt_id!r}"
-        if item.points != item.points or item.points != int(item.points):
-            raise InputError(f"{name} with {item.points} points", "has no whole points", "give −10 … 10, not 0", place)
+        if not -10 <= item.points <= 10 or item.points != int(item.points):
+            rule = "has no whole points from −10 to 10"
+            raise InputError(f"{name} with {item.points:g} points", rule, "give −10 … 10, not 0", place)
         kind = _one(item.tags, "kind:") or "proficiency"
         if kind not in _KINDS:
             raise InputError(f"{name} of kind {kind!r}", "is of no known kind", f"take {', '.join(_KINDS)}", place)

@@ -37,7 +37,7 @@ def read_objects(path: Path) -> list[Placed]:
         place = f"{path}:{line}"
         try:
             row, end = decoder.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
             # A row that never ends is named by its beginning, for its end is the end of the file.
             is_inside = isinstance(error, json.JSONDecodeError) and error.pos < len(text.rstrip())
             broken = error.lineno if isinstance(error, json.JSONDecodeError) and is_inside else line

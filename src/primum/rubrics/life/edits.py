@@ -26,6 +26,8 @@ from primum.rubrics.life.sheet import SheetRow
 
 __all__ = ["refine_by_rows"]
 
+# What a spreadsheet leaves in a cell that it took for a formula and could not compute.
+_NOT_COMPUTED = re.compile(r"#(?:REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)|Err:\d+")
 _BETWEEN = re.compile(r"[\s+;；,，、]+")
 
 
@@ -72,6 +74,8 @@ def refine_by_rows(drafted: Drafted, rows: Sequence[SheetRow], by: Person) -> Dr
                 "put it back, and give the action remove with a reason where it is to go",
                 rows[-1].place,
             )
+    if not order:
+        _refuse("a sheet that removes every criterion", "leaves no rubric", "keep at least one", rows[-1].place)
     if len(set(order)) < len(order):
         twice = next(id for id in order if order.count(id) > 1)
         last = [new for change in changes for new in change.after if new.id == twice]
@@ -139,7 +143,7 @@ def _changed(listed: Sequence[_Read], by: Person) -> Change | None:
         for one in listed[1:]:
             _check_action(one, "split", "split")
         texts = [_wording(one.row, criterion) for one in listed]
-        reason = _reason([one.row for one in listed], "a criterion that is split")
+        reason = _reason([one.row for one in listed], f"criterion {row.id.strip()}, split into {len(listed)} rows,")
         note = "; ".join(filter(None, (one.row.note.strip() for one in listed)))
         return split(criterion, [_valid(one, text) for one, text in zip(listed, texts, strict=True)], by, reason, note)
     if first.action == "remove":
@@ -187,6 +191,9 @@ def _wording(row: SheetRow, criterion: Criterion | None) -> Wording:
     statement = row.criterion.replace("\r\n", "\n").strip()
     if criterion is not None and statement == criterion.statement.replace("\r\n", "\n").strip():
         statement = criterion.statement
+    if _NOT_COMPUTED.fullmatch(statement):
+        rule = "is what a spreadsheet leaves of a formula"
+        _refuse(f"criterion {statement!r}", rule, "write it again, an apostrophe before it", row.place)
     if not statement:
         _refuse("a criterion", "says nothing", "write it, or give the action remove with a reason", row.place)
     kind = kind_of(row.kind) if row.kind.strip() else (criterion.kind_of if criterion is not None else "proficiency")

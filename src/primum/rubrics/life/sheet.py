@@ -141,6 +141,8 @@ def _check_columns(found: Iterable[str], place: str) -> None:
     missing = [column for column in _NEEDED if column not in names]
     if missing:
         _refuse(f"column '{missing[0]}'", "is missing", f"keep the columns {', '.join(COLUMNS)}", place)
+    if twice := [name for name in names if name and names.count(name) > 1]:
+        _refuse(f"column {twice[0]!r}", "is there twice", "keep the one that is meant", place)
     unknown = [name for name in names if name and name not in COLUMNS]
     if unknown:
         _refuse(f"column {unknown[0]!r}", "is none of a sheet's", f"keep to {', '.join(COLUMNS)}", place)

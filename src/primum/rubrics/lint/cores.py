@@ -29,20 +29,25 @@ def _set(listed: str) -> frozenset[str]:
 
 
 _STOP = _set(
-    "the a an of to for is are be been was in on at by as it its this that these those whether about how what which who and or with"
-    " from into their his her your one's any some patient patients user users person people them him she he they do does did has have"
-    " had so very also both such than then there here clearly explicitly briefly correctly accurately taking take takes use uses using used"
+    "the a an of to for is are be been was in on at by as it its this that these those whether about how "
+    "what which who and or with"
+    " from into their his her your one's any some patient patients user users person people them him she "
+    "he they do does did has have"
+    " within until had so very also both such than then there here clearly explicitly briefly correctly "
+    "accurately taking take takes use uses using used"
     "|"
     r" see seeing visit visiting visits consult consulting"
-    " give gives giving given need needs should must would will may get gets being having make makes made made type kind something"
+    " give gives giving given need needs should must would will may get gets being having make makes "
+    "made made type kind something"
     " asks ask mention mentions mentioning state states statement explain explanation fact appropriate patient's"
-    " important importance during while between advice idea out up own possible further response answer reader only just even all"
+    " important importance during while between advice idea out up own possible further response answer "
+    "reader only just even all"
 )
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*|[α-ω]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _HAN_DROPPED = re.compile(
     r"[^\u3400-\u9fffa-z]|"  # longer words first: 是否 before 是
-    r"才能?|需要?|接受|可能|可以|应当|应该|进行|作为|一种|一个|属于|因为|由于|关于|包括|方面|情况|问题|相关|任何|说明|解释|指出|提到|提及|建议|推荐|询问|如果|的话|是否|有无|什么|如何|怎么|怎样|哪些|的|了|"
+    r"期间|过程中|暂时?|才能?|需要?|接受|可能|可以|应当|应该|进行|作为|一种|一个|属于|因为|由于|关于|包括|方面|情况|问题|相关|任何|说明|解释|指出|提到|提及|建议|推荐|询问|如果|的话|是否|有无|什么|如何|怎么|怎样|哪些|的|了|"
     r"是|做|再|到|去|地|得|会|可|要|应|有|能|在|对|与|和|及|或|为|以|并|而|就|其|该|这|那|也|都|已|等|所|将|作|出|一|属|于|向|给|被|把|让|使|他(?![汀莫克])|用|她|它|们|请|还|之|如|若|当|时"
 )
 _HAN_TAIL = re.compile(
@@ -97,7 +102,7 @@ def core_of(statement: str, language: Language) -> Core:
     counted = cut if language == "zh" else rest
     is_negated ^= len(words.inner_not.findall(counted)) % 2 == 1
     if kind == "advise":
-        is_negated ^= len(words.stops.findall(cut)) % 2 == 1
+        is_negated ^= len(words.stops.findall(rest)) % 2 == 1
         cut = words.goes_on.sub(" ", words.stops.sub(" ", cut))
     cut = words.inner_not.sub(" ", cut)
     tokens = _english(cut) if language == "en" else _chinese(cut)

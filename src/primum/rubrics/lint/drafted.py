@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from primum.records import ByRule, Criterion, Rubric, Scenario
 from primum.rubrics.draft import Drafted
-from primum.rubrics.lint import LintCriterion, LintSettings, lint, lint_row, mended
+from primum.rubrics.lint import Finding, LintCriterion, LintSettings, lint, lint_row, mended
 
 __all__ = ["Mended", "mend_drafted"]
 
@@ -24,15 +24,16 @@ class Mended(NamedTuple):
 
 
 def mend_drafted(scenario: Scenario, drafted: Drafted, settings: LintSettings | None = None) -> Mended:
-    """The rubric with every mend that lint proposes and a rule can make. A criterion that is not touched keeps its id; one that is says
-    that lint made it, and keeps the norms, the axis and the principle of the one it came from."""
+    """The rubric with every mend that only splits, turns, merges or removes what is there: what a rule would have to write itself, a
+    stock sentence in place of a criterion or a safety criterion of its own, is left for a person. A criterion that is not touched keeps
+    its id; one that is says that lint made it, and keeps the norms, the axis and the principle of the one it came from."""
     row = lint_row(scenario, drafted.criteria)
     found = lint([row], settings)
     counted, left = Counter(one.check for one in found), found
     for _ in range(_PASSES):
         if not left:
             break
-        row = mended(row, left)
+        row = mended(row, [_without_additions(one) for one in left])
         left = lint([row], settings)
     known = {one.id: one for one in drafted.criteria}
     criteria = {one.id: one for one in (_criterion(each, known, drafted) for each in row.criteria if each.points)}
@@ -41,6 +42,12 @@ def mend_drafted(scenario: Scenario, drafted: Drafted, settings: LintSettings | 
         return Mended(drafted, Counter(counted), remaining)
     rubric = Rubric(scenario=scenario.id, criteria=tuple(criteria), made=_MADE, previous=drafted.rubric.id)
     return Mended(Drafted(rubric, tuple(criteria.values())), Counter(counted), remaining)
+
+
+def _without_additions(finding: Finding) -> Finding:
+    if finding.mend is None or not finding.mend.additions:
+        return finding
+    return finding._replace(mend=finding.mend._replace(additions=()))
 
 
 def _criterion(row: LintCriterion, known: dict[str, Criterion], drafted: Drafted) -> Criterion:

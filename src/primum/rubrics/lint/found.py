@@ -73,7 +73,7 @@ class LintSettings(Settings, frozen=True):
     checks: tuple[CheckName, ...] = ()
     same: float = 0.75
     same_swapped: float = 0.82
-    quoted_share: float = 0.85
+    quoted_share: float = 0.78
 
     def check(self) -> None:
         for name in ("same", "same_swapped", "quoted_share"):

@@ -171,8 +171,14 @@ def _contradiction(row: LintRow, places: tuple[int, int], why: str = "what one a
     )
 
 
+def _nearly(row: LintRow, places: tuple[int, int]) -> Finding:
+    """A duplicate in other words: which of the two goes is for a person to say."""
+    found = _duplicate(row, places)
+    return found._replace(mend=Mend("if they ask for one thing, keep one of them") if found.mend else None)
+
+
 _LOOSER: Mapping[str, Callable[[LintRow, tuple[int, int]], Finding]] = {
-    "duplicate": _duplicate,
+    "duplicate": _nearly,
     "counted_twice": _counted_twice,
     "contradiction": _contradiction,
 }

@@ -30,6 +30,10 @@ _SURE = (
     r"does not|prescribes?|expresses|proposes|inquires?|enquires?|cites|directs?|omits?|reassures?|"
     r"outlines?|corrects?|declines?|refuses?|gives?|"
     r"says?|claims?|dismisses|ignores?|invites?|specifies|keeps|stresses|highlights?|indicates?|lectures?|"
+    r"relates|connects|links|chooses|selects|justifies|quotes|assesses|evaluates|distinguishes|"
+    r"differentiates|contrasts|arranges|"
+    r"schedules|normali[sz]es|praises|comforts|educates|counsels|establishes|determines|interprets|"
+    r"prioriti[sz]es|tailors|adjusts|"
     r"calls (?:for|the)|responds?|works? (?:out|the)|spends|opens|attributes|takes|threatens|sends|"
     r"scolds|mocks|invites|pushes|leaves|tries|begins|insists|interprets|estimates|calculates|compliments|"
     r"thanks|predicts|blames?|rules? out|orders|demands|apologi[sz]es|reports|teaches|helps|answers|"
@@ -58,9 +62,11 @@ _LISTED = re.compile(
     r":|\b(?:includ\w+|such as|at least|one of|any of|these|based on|namely|consists? of)\b|：|包括|"
     r"至少|分为|如下|有以下"
 )
+_ENUMERATED = re.compile(r"; (?:and|or|and/or) ")
 _SURELY_TWO = re.compile(
     r",? while also (?=\w+ing\b)|,? and (?=\w+[^s\W]e?s (?:the|a|an|his|her|their|how|why|whether) )|"
-    r"; (?=\w+ \w+)|(?<=\w{4})\. (?=\w+s\b \w+)| and also (?=\w+s\b)|,? (?:and|but) (?:at the same time|"
+    r"; (?!whether|how|if|the |an? |or |its? |their )(?=\w+ \w+)|(?<=\w{4})\. (?=\w+s\b \w+)|"
+    r" and also (?=\w+s\b)|,? (?:and|but) (?:at the same time|"
     r"in addition|moreover|additionally|furthermore),? (?=\w+)"
 )
 _GERUND_VERB = (
@@ -75,7 +81,8 @@ _GERUND_TWO = re.compile(
     rf"along with|before|after|plus) {_GERUND_VERB}\b"
 )
 _CLAUSE_TWO = re.compile(
-    r"(?<! when)(?<! how)(?<! why)(?<! where)(?<! whether)(?<! what)(?<! that),? (?:and|as well as)(?: also)? (?:about |"
+    r"(?<! when)(?<! how)(?<! why)(?<! where)(?<! whether)(?<! what)(?<! that),? (?:and|"
+    r"as well as)(?: also)? (?:about |"
     r"on |of )?(?:that|how|whether|why|when|what|where|which|who|if) (?!to$)\w+"
 )
 _ABOUT_TWO = re.compile(r"\b(?:about|for|on) [^,;]+,? and (?:also )?(?:about|for) ")
@@ -140,22 +147,24 @@ _ZH_VERB_TWO = re.compile(
     rf"再次|进一步|要|直接|应当?|首先|详细)?(?P<verb>{_ZH_VERB})"
 )
 _ZH_SURELY_TWO = re.compile(
-    r"[，；,;](?:并且?(?!列(?!出|举)|非|不)|同时|而且|此外|另外|以及|还(?!是|有)|也(?![就可不要能会是有])|"
+    r"[，；,;](?:并且?(?!列(?!出|举)|非|不|没|未|无)|同时|而且|此外|另外|以及(?=[^，、]{0,6}(?:是否|应|不|会|能|要|有无))|还(?!是|有)|也(?![就可不要能会是有])|"
     r"且(?!不))(?=\S{3})|[；;。](?=\S{3})|的同时[，]?(?=\S{2})|(?<=[\u3400-\u9fff]{3})(?<![合一])并(?!发|"
     r"列(?!出|举)|不|非|存|购|行|无|没)且?(?=[为向对给就用把将在以按][\u3400-\u9fff]{2})"
 )
+_ZH_STEPS = re.compile(r"[，；](?:必要时|随后|然后|接着|继而|最后|再(?=[去到做查行拍]))(?=[\u3400-\u9fff]{2})")
 _ZH_OF_FACTS = ("使用", "避免", "区分", "讨论", "比较", "分析", "评估", "提供", "要求", "拒绝")
 _ZH_CLAUSE_TWO = re.compile(
-    r"(?:以及|并且|并|和|与|及|，还有|，及)(?:应该?|应当|其|需要?)?(?:如何|怎么|怎样|为什么|为何|何时|"
+    r"(?:以及|并且|并(?!不)|和|与|及|，还有|，及)(?:应该?|应当|其|需要?)?(?:如何|怎么|怎样|为什么|为何|何时|"
     r"什么时候|是否|有无|哪些|多久|不应|不能|不宜|不要|不得|应当?(?!用))"
 )
 _ZH_BOTH = re.compile(r"^(?:既|一方面|不仅|不但|除了?|一边).+?(?P<mid>[，、,]?(?:又|也|另一方面|而且|还|同时|一边))")
 _ZH_ADVISED_TWO = re.compile(
     r"^(?:不)?(?:建议|推荐|劝|要求|鼓励|嘱咐?|叮嘱|提醒|指导|让|告诫|告诉患者|敦促|督促|提倡|提议|"
-    r"倡导)[^，。；如若当果](?:(?!如果|若|一旦|时[，])[^。；])*?(?:[，]?(?:并且?|同时|然后|以及|而且|"
+    r"倡导)[^，。；如若当果](?:(?!如果|若|一旦|时[，])[^。；])*?(?:[，]?(?:并且?(?!没|未|无)|同时|然后|以及(?=定期|避免|注意|复查|进行|做|限制|减少|增加|"
+    r"停|戒|保持|控制)|而且|"
     r"(?<!后)再|且|，也|，还)(?!说|来|看|发|列|不(?:是|存)|存|购|现|次(?!测)|生|非|查)|和(?=避免|不要|停止|"
-    r"减少|增加|戒|限制|保持|控制|服用|进行|注意|定期|按时|坚持|复查|多喝|多吃|少吃|做好)|，(?=避免|"
-    r"不要|停止|多|少|每|按时|定期|保持|注意|减少|增加|戒|去|到医院))(?=[\u3400-\u9fff])"
+    r"减少|增加|戒|限制|保持|控制|服用|进行|注意|定期|按时|坚持|复查|多喝|多吃|少吃|做好)|，(?=避免(?!.{0,14}(?:风险|不良反应|复发|加重|损伤|感染$))|"
+    r"不要|停止|多(?=喝|吃|休|饮|做)|少(?=吃|喝|食|饮)|按时|定期|保持|注意|减少|增加|戒|去|到医院))(?=[\u3400-\u9fff])"
 )
 _ADVISING = re.compile(
     r"(?:recommends?|advises?|suggests?|refers?|urges?|tells?|encourages?)\b|建议|推荐|让|要求|鼓励|劝"
@@ -163,12 +172,13 @@ _ADVISING = re.compile(
 _ZH_ASPECT = (
     r"(?:病因|原因|症状|临床表现|表现|诊断(?:方法|标准)?|治疗(?:方法|方案|手段|措施)?|预防(?:方法|"
     r"措施)?|预后|副作用|不良反应|并发症|发病机制|机制|禁忌证?症?|注意事项|检查(?:方法|项目)?|用法|"
-    r"危险因素|适应证|遗传方式|护理(?:方法|要点)?|流行病学)"
+    r"危险因素|适应证|遗传方式|护理(?:方法|要点)?|流行病学|疗程|剂量|费用|风险|获益|利弊|局限性?|时机|复查(?:时间|频率|间隔)|随访(?:时间|计划)?)"
 )
 _ZH_ASPECTS = re.compile(
     rf"{_ZH_ASPECT}(?:和|与|及其?|以及|、|，以及)(?:其|相应的?|常用的?|主要的?|常见的?|可能的?|可选的?|"
     rf"具体的?)?{_ZH_ASPECT}(?!的(?:区别|关系|差异|不同|联系))"
 )
+_ZH_CLAUSE = re.compile(r"^(?:指出|说明|提到|强调|告知).*?(?:会|应|可(?!能的|选)|需|均|根据|将)")
 _ZH_IN_CONDITION = re.compile(
     r"(?:如果|(?<![例比譬诸])如(?!何|[^，]{1,10}、)|若|(?<![应相适])当(?![天日地前晚成作场时])|一旦)[^，就]*$"
 )
@@ -235,7 +245,9 @@ def _split_english(text: str) -> _Split | None:
                 text[found.start("also") if found["also"] else found.start("sure" if found["sure"] else "maybe") :],
                 found[0].strip(" ,"),
             )
-    if (found := _SURELY_TWO.search(text)) and not (";" in found[0] and _LISTED.search(text[: found.start()])):
+    if (found := _SURELY_TWO.search(text)) and not (
+        ";" in found[0] and (_LISTED.search(text[: found.start()]) or _ENUMERATED.search(text))
+    ):
         return _Split(text[: found.start()], text[found.end() :], found[0].strip(" ,"))
     if (found := _GERUND_TWO.search(text)) and " that " not in text[: found.start()]:
         return _Split(text[: found.start()], "", found[0].strip(" ,"))
@@ -263,7 +275,7 @@ def _split_english(text: str) -> _Split | None:
                 f"{verb} {re.sub(r'^ (?:and|as well as)(?: also| then)? ', '', text[found.start() + at :])}",
                 found[0][at:].strip(),
             )
-    if not _ADVISING.match(text) and (found := _ASPECTS.search(told)):
+    if not _ADVISING.match(text) and " that " not in told and (found := _ASPECTS.search(told)):
         return _Split("", "", found[0])
     return _Split("", "", "both … and …") if _BOTH.search(text) and not opened else None
 
@@ -307,7 +319,7 @@ def _split_chinese(text: str) -> _Split | None:
                 "总结",
             ):
                 continue
-            if _ZH_IN_CONDITION.search(before):
+            if _ZH_IN_CONDITION.search(before) or (found["verb"] == "没有" and "并" in found[0]):
                 continue
             if (
                 found["verb"] in _ZH_OF_FACTS
@@ -322,6 +334,12 @@ def _split_chinese(text: str) -> _Split | None:
             return _Split(text[: found.start()], text[found.end() :], found[0].strip("，；。,; "))
     if not opens:
         return None
+    if (
+        _ADVISING.match(text)
+        and (found := _ZH_STEPS.search(text))
+        and not _ZH_IN_CONDITION.search(text[: found.start()])
+    ):
+        return _Split(text[: found.start()], text[found.start() + 1 :], found[0].strip("，；"))
     verb = (_ZH_OPENING.match(text) or [""])[0]
     if found := _ZH_CLAUSE_TWO.search(text):
         second = re.sub(r"^[，]?(?:以及|并且|并|和|与|及|还有)", "", text[found.start() :])
@@ -331,6 +349,6 @@ def _split_chinese(text: str) -> _Split | None:
         joint = re.search(r"[，]?(?:并且?|同时|然后|以及|而且|再|且|也|还)?$", found[0])
         at = found.start() + (joint.start() if joint else len(found[0]))
         return _Split(text[:at], verb + text[found.end() :], found[0][-3:].strip("，"))
-    if not _ADVISING.match(text) and (found := _ZH_ASPECTS.search(text)):
+    if not _ADVISING.match(text) and (found := _ZH_ASPECTS.search(text)) and not _ZH_CLAUSE.match(text):
         return _Split("", "", found[0])
     return None

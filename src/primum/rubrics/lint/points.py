@@ -14,7 +14,7 @@ __all__ = ["bears_on", "check_no_positive", "check_sign", "check_zero"]
 Act = Literal["good", "bad", "unclear"]
 _TELLING = re.compile(
     r"(?:states?|says?|explains?|mentions?|notes?|points? out|makes? clear|clarif|acknowledges?|indicates?|"
-    r"emphasi)"
+    r"emphasi|advises? that|recommends? that|suggests? that)"
 )
 _USUAL = 5  # points proposed where there are none
 

@@ -15,6 +15,60 @@ def _re(pattern: str) -> re.Pattern[str]:
 SAME_WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         _re(
+            r"\b(?:suicid\w+|self-?\s?harm\w*|(?:hurt|harm|kill|injur)\w* (?:him|her|them|one|my|your)sel\w+|ending (?:his|her|their) "
+            r"(?:own )?life|taking (?:his|her|their) own life)\b"
+        ),
+        " xsuicide ",
+    ),
+    (_re(r"\b(?:(?:get|stand|climb)(?:s|ting|ing)? up|ris(?:e|es|ing)|arising)\b"), " xrise "),
+    (
+        _re(
+            r"\b(?:tak(?:e|es|ing) (?:his|her|their|one's) time|without (?:rushing|haste)|gradual\w*|slow\w*|gently?)\b"
+        ),
+        " xslow ",
+    ),
+    (_re(r"\b(?:beds?|lying|lies? down|lie)\b"), " xbed "),
+    (_re(r"\b(?:chairs?|sit(?:s|ting)?|seated)\b"), " xsit "),
+    (_re(r"\b(?:pain\w*|ach(?:e|es|ing)|aches?|hurts?|sore\w*|tender\w*)\b"), " xpain "),
+    (_re(r"\b(?:dying|deaths?|dies?|died|mortality|fatal\w*)\b"), " xdeath "),
+    (_re(r"\b(?:spread\w*|invad\w+|invasi\w+|metasta\w+)\b"), " xspread "),
+    (_re(r"\b(?:inr|clott?ing|coagulation|prothrombin)\b"), " xclot "),
+    (_re(r"\b(?:again|repeat\w*|extra|additional\w*|another|once more)\b"), " xagain "),
+    (_re(r"\b(?:stools?|faeces|feces|bowel movements?|poo)\b"), " xstool "),
+    (_re(r"\b(?:urin\w+|pee(?:ing)?|wee|passing water)\b"), " xurine "),
+    (_re(r"\b(?:contracept\w+|birth control)\b"), " xcontraception "),
+    (_re(r"\b(?:sleep\w*|insomnia|asleep)\b"), " xsleep "),
+    (_re(r"\b(?:low mood|depress\w+|sadness)\b"), " xdepress "),
+    (_re(r"\b(?:lumps?|bumps?|nodules?|mass)\b"), " xlump "),
+    (_re(r"\b(?:rash\w*|skin eruptions?|hives)\b"), " xrash "),
+    (_re(r"\b(?:breast-?\s?feed\w*|nursing (?:a|the|her))\b"), " xbreastfeed "),
+    (_re(r"\b(?:antibacterials?|antimicrobials?|antibiotics?)\b"), " xantibiotic "),
+    (_re(r"\b(?:heart ?rate|pulse)\b"), " xpulse "),
+    (_re(r"\b(?:lipids?|cholesterol)\b"), " xlipid "),
+    (_re(r"\b(?:itch\w*|prurit\w+)\b"), " xitch "),
+    (_re(r"\b(?:strokes?|cerebrovascular accidents?|cva)\b"), " xstroke "),
+    (_re(r"\b(?:forgetful\w*|memory|dementia|alzheimer'?s?)\b"), " xmemory "),
+    (_re(r"\b(?:works?|jobs?|employment|occupations?|profession)\b(?! by)"), " xjob "),
+    (_re(r"\b(?:lab(?:oratory)? tests?|blood tests?|blood work)\b"), " xtest "),
+    (_re(r"\b(?:ultrasound|sonogra\w+|mri|ct)\b"), " xscan "),
+    (_re(r"\b(?:relat\w+ to|connect\w* (?:to|with)|link\w* (?:to|with)|associat\w+ with|tied to)\b"), " xlink "),
+    (_re(r"\b(?:usual|typical|common|frequent|standard)(?:ly)?\b"), " common "),
+    (_re(r"\b(?:wish\w*|thoughts?|ideas?|urges?|intentions?|plans?) (?:of|to|about|for)\b|\bthoughts?\b"), " "),
+    (
+        _re(
+            r"\b(?:the (?:question|possibility|matter|issue|topic|subject|role|use|option|fact|mention) (?:of|that|whether|where))\b"
+        ),
+        " ",
+    ),
+    (_re(r"\b(?:consequences?|outcomes?|results)\b"), " outcome "),
+    (_re(r"\b(?:opposes?|object(?:s|ions?)|disagree\w*)\b"), " xoppose "),
+    (_re(r"\b(?:permission|consent\w*|agree(?:s|ment)?|approval)\b"), " xconsent "),
+    (_re(r"\b(?:bosses|boss|employers?|managers?|supervisors?)\b"), " xboss "),
+    (_re(r"\b(?:teens?|teenagers?|adolescents?)\b"), " xteen "),
+    (_re(r"\b(?:price|costs?|expenses?|fees?)\b"), " xcost "),
+    (_re(r"\b(?:queries|doubts)\b"), " question "),
+    (
+        _re(
             r"\bas (?:a |an |the |one )?(?:possible |likely |probable |potential )?(?:diagnosis|cause|explanation|"
             r"reason|option|possibility)\b"
         ),
@@ -211,7 +265,7 @@ SAME_WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_re(r"\b(?:hotline|phone number|number of|telephone number)\b"), " "),
     (_re(r"\b(?:rest|resting|taking it easy|repose)\b"), " rest "),
     (_re(r"\b(?:follow[- ]?up|check-?up|re-?check|re-?examination|control visit)\b"), " xfollow "),
-    (_re(r"\b(?:exam\w*|tests?|testing|investigations?|check)\b"), " xtest "),
+    (_re(r"\b(?:exam\w*|test(?:s|ed|ing)?|investigations?|check(?:s|ed|ing)?)\b"), " xtest "),
     (_re(r"\b(?:illness\w*|diseases?|disorders?|condition)\b"), " xdisease "),
     (_re(r"\b(?:weigh\w*|pounds|kilos)\b"), " weight "),
     (_re(r"\b(?:los(?:e|es|ing|s)|shedding)\b"), " lose "),
@@ -237,7 +291,11 @@ OPPOSITES: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         _re(r"\b(?:necessary|needed|required|essential|mandatory|compulsory)\b"),
         _re(r"\b(?:unnecessary|needless|superfluous|optional)\b"),
     ),
-    "time": (_re(r"\bmorning\b"), _re(r"\b(?:evening|night|bedtime)\b")),
+    "time": (_re(r"\b(?:mornings?|waking|breakfast)\b"), _re(r"\b(?:evenings?|nights?|bedtime|before xsleep)\b")),
+    "who decides": (
+        _re(r"\b(?:xdoctor(?: to)? (?:decide|adjust|choose)\w*|prescriber|left to the)\b"),
+        _re(r"\b(?:on (?:his|her|their|one's) own|(?:him|her|them|one)sel(?:f|ves)|unsupervised)\b"),
+    ),
     "side": (_re(r"\bleft\b"), _re(r"\bright\b")),
     "level": (_re(r"\bhigh\b"), _re(r"\blow\b")),
     "length": (
@@ -249,7 +307,10 @@ OPPOSITES: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         _re(r"\b(?:with\s+(?:xdiet|food|a meal|meals))\b"),
         _re(r"\b(?:on an empty stomach|without\s+(?:xdiet|food)|fasting)\b"),
     ),
-    "motion": (_re(r"\b(?:bed rest|immobili\w+|rest)\b"), _re(r"\b(?:xexercise|mobili[sz]\w+|moving)\b")),
+    "motion": (
+        _re(r"\b(?:bed rest|immobili\w+|rest|still|motionless)\b"),
+        _re(r"\b(?:xexercise|mobili[sz]\w+|mov(?:e|ing|ement))\b"),
+    ),
     "spread": (_re(r"\b(?:contagious|infectious)\b"), _re(r"\b(?:non-?contagious|non-?infectious)\b")),
     "heredity": (_re(r"\b(?:hereditary|inherited|genetic)\b"), _re(r"\b(?:acquired|non-?hereditary)\b")),
     "way": (_re(r"\b(?:oral\w*|by mouth)\b"), _re(r"\b(?:intravenous\w*|inject\w+)\b")),

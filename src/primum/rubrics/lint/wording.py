@@ -15,6 +15,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA_HANGUL = re.compile(r"[\u3040-\u30fa\u30fc-\u30ff\u1100-\u11ff\uac00-\ud7af]")
 _OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0590-\u05ff\u0600-\u06ff\u0900-\u097f\u0e00-\u0e7f]")
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]|[\"“「'‘][^\"”」’]{0,12}[\"”」’]")
+_QUOTED = re.compile(r"[\"“「『]([^\"”」』]+)[\"”」』]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?")
 _LATIN_RUN = re.compile(r"[A-Za-zÀ-ÿ]+(?:[ ,'’-]+[A-Za-zÀ-ÿ]+)+")
 
@@ -36,6 +37,13 @@ _FOREIGN = _set(
     "der die das und ist nicht mit für auf ein eine einen dem den des zu von bei sich oder wird werden zum zur el la los las que para con"
     " por una uno del al es se si su sus no como les le un une des du est pas pour dans avec sur ne au aux qui sont ou il lo gli che di"
     " per della nel sono non e o em não com uma os as do da dos das ao ou het een van voor niet met op och att det som på för"
+)
+_UNITS = _set("mmol mcg kcal mmhg meq")
+_DRUG = re.compile(
+    r"(?:cillin|m[iy]cin|azole|pril|sartan|statin|olol|pine|pam|lam|etine|profen|tinib|mab|gliptin|"
+    r"gliflozin|formin|xaban|farin|parin|"
+    r"dronate|cycline|floxacin|vir|caine|one|ide|ate|lin|rin|phen|done)$",
+    re.IGNORECASE,
 )
 _SHARED = _set("die no a as do an in des on e o see si met op al per un")
 _VERBS = (
@@ -72,7 +80,11 @@ def check_vague(row: LintRow, place: int, criterion: LintCriterion) -> Finding |
 
 def _is_told(text: str, found: re.Match[str]) -> bool:
     """Whether the vague adverb is part of a fact to be told ("States that the kidneys do not work properly"), not of how to tell it."""
-    is_adverb = found[0].strip().endswith(("ly", "needed", "necessary", "地"))
+    is_adverb = found[0].strip().endswith(("ly", "needed", "necessary", "well", "地"))
+    if " well" in f" {found[0]}" or (
+        " that " in text and len(text.split()) > 12
+    ):  # a long fact speaks for itself: "… if appropriately treated with …"
+        is_adverb = True
     told = text.find(" that ") if " that " in text else 4 if re.match(r"(?:指出|说明|提到|解释|告知)", text) else -1
     return is_adverb and 0 < told < found.start()
 
@@ -103,6 +115,12 @@ def check_unseen(row: LintRow, place: int, criterion: LintCriterion) -> Finding 
     for pattern, put in words.unseen_mends:
         if not pattern.match(text):
             continue
+        if (
+            ".*" in pattern.pattern
+        ):  # a stock sentence: what it says is not what the criterion said, so a person chooses
+            return Finding(
+                "untestable", row.id, place, None, criterion.statement, why, Mend(f"ask for words; perhaps: {put!r}")
+            )
         statement = pattern.sub(put, text, count=1)
         statement = statement[0].upper() + statement[1:] if row.language == "en" else statement
         end = "." if row.language == "en" else "。"
@@ -139,8 +157,10 @@ def _stranger_in_chinese(statement: str) -> str | None:
         return statement[:40] if _LATIN_WORD.search(statement) else None
     run = max((one[0] for one in _LATIN_RUN.finditer(text)), key=lambda one: len(one.split()), default="")
     lower = [word for word in run.split() if word.islower()]
+    loose = [word for word in found if len(word) > 3 and word.lower() not in _UNITS and not _DRUG.search(word)]
     if (
         len(english) >= 2
+        or (loose and len(found) >= 2)
         or len(lower) >= 2
         or _ENGLISH_OPENING.match(text)
         or (english and english[0].lower() in {verb.split()[0] for verb, _ in _VERBS})
@@ -179,7 +199,7 @@ def _translated(statement: str, language: Language) -> str | None:
 
 
 def check_gives_away(row: LintRow, place: int, criterion: LintCriterion, settings: LintSettings) -> Finding | None:
-    quoted = WORDS[row.language].quotes.search(_straight(criterion.statement))
+    quoted = WORDS[row.language].quotes.search(_straight(criterion.statement)) or _words_of_reference(row, criterion)
     share = _share_quoted(row, criterion.statement)
     if quoted is None and share < settings.quoted_share:
         return None
@@ -197,6 +217,20 @@ def check_gives_away(row: LintRow, place: int, criterion: LintCriterion, setting
     )
     why = f"gives the answer away: {what}"
     return Finding("gives_answer_away", row.id, place, None, criterion.statement, why, mend)
+
+
+def _words_of_reference(row: LintRow, criterion: LintCriterion) -> re.Match[str] | None:
+    """What stands in quotation marks in the criterion and word for word in the reference."""
+    reference = _straight(row.reference or "").lower()
+    least = 8 if row.language == "zh" else 20
+    return next(
+        (
+            found
+            for found in _QUOTED.finditer(criterion.statement)
+            if len(found[1]) >= least and found[1].lower() in reference
+        ),
+        None,
+    )
 
 
 def _straight(statement: str) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from primum.errors import InputError
-from primum.records import ByPerson, BySimulation, Principle
+from primum.errors import InputError, UnknownIdError
+from primum.records import ByPerson, ByRule, BySimulation, Principle
+from primum.starter.clinical import dimensions
 
-__all__ = ["edit", "history", "merge", "retire", "standing"]
+__all__ = ["edit", "history", "merge", "retire", "settled_by_people", "standing", "superseded"]
 
 _PLACE = "rubrics.principles"
-Maker = ByPerson | BySimulation
+Maker = ByPerson | BySimulation | ByRule
 
 
 def edit(
@@ -26,9 +27,10 @@ def edit(
 ) -> Principle:
     """The principle said in other words, weighed otherwise or holding elsewhere; what is not given stays.
 
-    Raises `InputError` for a retired one, no reason, or nothing that changes.
+    Raises `InputError` for a retired one, no reason, a cell that does not exist, or nothing that changes.
     """
     _check(made, reason, principle)
+    _check_cell(applies_when or {})
     changed = replace(
         principle,
         statement=principle.statement if statement is None else " ".join(statement.split()),
@@ -86,6 +88,31 @@ def retire(principle: Principle, made: Maker, reason: str) -> Principle:
     return replace(principle, made=made, state="retired", previous=(principle.id,), reason=reason)
 
 
+def superseded(before: Sequence[Principle], now: Sequence[Principle]) -> list[Principle]:
+    """Of the principles that held before a new distillation, those it did not find again, retired by rule.
+
+    What people edited or merged is theirs and stays.
+    """
+    found = {one.id for one in now}
+    made = ByRule(rule="rubrics.principles.superseded")
+    return [
+        retire(one, made, "a later distillation of the workspace's rubrics did not find it again")
+        for one in standing(before)
+        if one.state == "distilled" and one.id not in found
+    ]
+
+
+def settled_by_people(before: Sequence[Principle], now: Sequence[Principle]) -> list[str]:
+    """Of freshly distilled principles the ids of those that say what a person edited, merged or retired already: their word stands."""
+    replaced = {id for one in before if isinstance(one.made, ByPerson | BySimulation) for id in one.previous}
+    said = {_said(one) for one in before if one.id in replaced}
+    return [one.id for one in now if _said(one) in said]
+
+
+def _said(one: Principle) -> tuple[str, str, str, bool]:
+    return one.statement, one.language, one.kind_of, one.points > 0
+
+
 def standing(principles: Sequence[Principle]) -> list[Principle]:
     """Those that hold: not retired, and no later version was made of them; in their order."""
     replaced = {previous for one in principles for previous in one.previous}
@@ -93,7 +120,7 @@ def standing(principles: Sequence[Principle]) -> list[Principle]:
 
 
 def history(principle: Principle, principles: Sequence[Principle]) -> list[Principle]:
-    """The principle and every version it was made from, the newest first."""
+    """The principle and every version it was made from, the newest first. Raises `UnknownIdError` when one of them is missing."""
     known = {one.id: one for one in principles}
     found: dict[str, Principle] = {}
     waiting = [principle]
@@ -101,12 +128,25 @@ def history(principle: Principle, principles: Sequence[Principle]) -> list[Princ
         one = waiting.pop(0)
         if one.id not in found:
             found[one.id] = one
-            waiting += [known[id] for id in one.previous if id in known]
+            for id in one.previous:
+                if id not in known:
+                    raise UnknownIdError(f"principle {id}", "is not there", "give every version", _PLACE)
+                waiting.append(known[id])
     return list(found.values())
 
 
 def _union(principles: Sequence[Principle], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id for one in principles for id in getattr(one, name)))
+
+
+def _check_cell(applies_when: Mapping[str, tuple[str, ...]]) -> None:
+    known = {one.key: one.keys for one in dimensions()}
+    for name, values in applies_when.items():
+        if name not in known or not values or not set(values) <= set(known[name]):
+            allowed = f"{name} takes {', '.join(known[name])}" if name in known else f"there are {', '.join(known)}"
+            raise InputError(
+                f"cell {name} = {', '.join(values) or 'nothing'}", "is none of the dimensions' values", allowed, _PLACE
+            )
 
 
 def _check(made: Maker, reason: str, *principles: Principle) -> None:
