@@ -69,6 +69,12 @@ def test_the_workspace_keeps_the_records_with_what_they_rest_on(given):
     assert again["new_records"] == 0 and again["with_norms"] == 1  # the norms of the workspace, the same records
 
 
+def test_an_empty_folder_becomes_a_workspace(given):
+    (given / "w").mkdir()
+    told = json.loads(run(given, "--workspace", str(given / "w"), "--json").stdout)
+    assert told["new_records"] > 0 and told["with_norms"] == 0
+
+
 def test_a_profile_in_a_row_is_heard(given):
     profile = {"urgency": "routine", "uncertainty": "settled", "expertise": "lay", "task": "medicate"}
     row = {"id": "p", "query": "这种药片怎么吃？", "profile": profile}

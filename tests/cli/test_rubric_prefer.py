@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from primum.cli.__main__ import main
+from primum.cycles.workspace import Workspace
 from primum.records import Preference, Reward
 from primum.store import Store
 from servers import ScriptedServer
@@ -175,6 +176,17 @@ def test_a_file_that_is_there_is_not_written_over(
         main(["rubric", "prefer", *map(str, files), "--judge", str(judge(tmp_path, server)), "--out", str(out)])
     assert "is there already" in capsys.readouterr().err
     assert read(out) == [{"mine": 1}]
+
+
+def test_a_workspace_in_use_leaves_no_file_behind(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "pairs.jsonl"
+    with ScriptedServer() as server, Workspace(tmp_path / "w", is_writer=True), pytest.raises(SystemExit):
+        given = ["--judge", str(judge(tmp_path, server)), "--out", str(out), "--workspace", str(tmp_path / "w")]
+        main(["rubric", "prefer", *map(str, files), *given])
+    assert "is in use" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_a_kind_that_is_none_is_refused(

@@ -89,12 +89,36 @@ def test_generalising_twice_is_generalising_once(words, language):
     assert generalise(once, language) == once
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "left"),
+    [
+        ("zh", "指出乙型肝炎抗原血症属于乙型肝炎病毒感染。", "指出该疾病属于该疾病病毒感染。"),
+        ("zh", "解释糖尿病症状。", "解释该疾病症状。"),
+        ("zh", "建议\ue0005\ue001休息", "建议所述数值休息"),
+        (
+            "en",
+            "States that multiple endocrine neoplasia type 1 syndrome is a risk factor for it.",
+            "States that multiple endocrine neoplasia type the condition is a risk factor for it.",
+        ),
+    ],
+)
+def test_what_one_turn_leaves_side_by_side_is_found_by_the_next(language, said, left):
+    assert generalise(said, language) == left == generalise(left, language)
+
+
 def test_sentences_and_semicolons_part_a_criterion_but_list_items_do_not():
     assert atoms("Explains the cause; advises rest at home.", "en") == ["Explains the cause", "advises rest at home."]
     assert atoms("解释病因；建议休息。", "zh") == ["解释病因；建议休息。"]  # a part of five characters at least
     assert atoms("解释该病的病因；建议充分休息。", "zh") == ["解释该病的病因", "建议充分休息。"]
     whole = "Names one of these signs: joint redness and pain; skin redness and pain."
     assert atoms(whole, "en") == [whole]
+    assert atoms("Recommends emergency care now; Warns of side effects of the drug.", "en") == [
+        "Recommends emergency care now",
+        "Warns of side effects of the drug.",
+    ]
+    assert len(atoms("Also advises and encourages rest; asks of the user which dose it is.", "en")) == 2
+    nouns = "Recommends looking for these: signs of infection in it; drugs and herbs taken."
+    assert atoms(nouns, "en") == [nouns]
     assert atoms("Asks about dose and duration.", "en") == ["Asks about dose and duration."]
 
 

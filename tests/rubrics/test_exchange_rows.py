@@ -165,7 +165,7 @@ def test_a_prompt_id_stands_once():
 # --- preferences -------------------------------------------------------------------------------------------------------------
 
 
-@given(scenarios(), TEXT, TEXT, st.none() | st.floats(-9, 9), st.booleans())
+@given(scenarios(), TEXT, TEXT, st.none() | st.floats(0, 9), st.booleans())
 def test_a_preference_that_leaves_comes_back_the_same(scenario, good, bad, margin, is_plain):
     import msgspec
 
@@ -220,6 +220,8 @@ def test_texts_messages_and_prompts_inside_the_answers_are_all_read():
     [
         (PreferenceRow(chosen="甲", rejected="乙"), "has no prompt"),
         (PreferenceRow(prompt="问", chosen="甲", rejected="甲"), "preferred to itself"),
+        (PreferenceRow(prompt="问", chosen="甲", rejected="乙", margin=-3.0), "margin -3 is no number from 0"),
+        (PreferenceRow(prompt="问", chosen="甲", rejected="乙", margin=float("nan")), "margin nan"),
         (PreferenceRow(prompt=" ", chosen="甲", rejected="乙"), "does not end"),
         (PreferenceRow(prompt="问", chosen=[turn("user", "甲")], rejected="乙"), "not one message of the assistant"),
         (PreferenceRow(prompt=[{"role": "user"}], chosen="甲", rejected="乙"), "of a known role"),

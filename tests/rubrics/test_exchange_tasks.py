@@ -232,6 +232,24 @@ def test_answers_stand_left_as_often_as_right():
             },
             "none of our configuration",
         ),
+        (
+            label_studio,
+            {
+                "data": {"rubric": "r", "number": 1},
+                "annotations": [{"completed_by": 1, "result": [{"from_name": ["x"], "value": {}}]}],
+            },
+            "none of our configuration",
+        ),
+        (
+            label_studio,
+            {
+                "data": {"rubric": "r", "number": 1},
+                "annotations": [{"completed_by": 1, "result": [{"from_name": "points", "value": 5}]}],
+            },
+            "is no table",
+        ),
+        (label_studio, {"data": {"rubric": ["r"], "number": 1}, "annotations": []}, "is no text"),
+        (argilla, {"metadata": {"rubric": 5, "number": 1}, "fields": {}}, "is no text"),
         (argilla, {"fields": {}}, "lacks metadata"),
         (argilla, {"metadata": {"rubric": "r", "number": 1}}, "no fields"),
         (argilla, {"metadata": {"rubric": "r", "number": 1}, "fields": {}, "responses": {"x": []}}, "none of our"),
@@ -245,6 +263,19 @@ def test_answers_stand_left_as_often_as_right():
 def test_what_is_not_of_ours_is_refused_with_its_place(reader, row, said):
     with pytest.raises(InputError, match=said) as refused:
         reader.reviewed([Placed("t.json:4", row)], "clinician")
+    assert refused.value.place == "t.json:4"
+
+
+@pytest.mark.parametrize("tool", [label_studio, argilla])
+@pytest.mark.parametrize("name", ["scenario", "left_id", "right_id", "rubric"])
+@pytest.mark.parametrize("value", [5, ["x"], {}])
+def test_a_pair_of_ids_that_are_no_texts_is_refused_with_its_place(tool, name, value):
+    data = {"scenario": "s", "left_id": "a", "right_id": "b", "rubric": "r"} | {name: value}
+    result = [{"from_name": "better", "value": {"selected": "left"}}]
+    studio = {"data": data, "annotations": [{"completed_by": 1, "result": result}]}
+    record = {"metadata": data, "responses": {"better": [{"value": "left", "user_id": "3"}]}}
+    with pytest.raises(InputError, match=f"^{name} .*is no text") as refused:
+        tool.picked([Placed("t.json:4", studio if tool is label_studio else record)], "clinician")
     assert refused.value.place == "t.json:4"
 
 
@@ -263,6 +294,12 @@ def test_arrays_and_lines_are_read_with_their_places(tmp_path, indent):
     assert [one.place for one in read_objects(path)] == [f"{path}:{n}" for n in (1, 2, 3)]
 
 
+def test_a_pair_of_halves_is_a_character(tmp_path):
+    path = tmp_path / "t.json"
+    path.write_text('{"a": "\\ud83e\\ude7a"}', encoding="utf-8")
+    assert read_objects(path)[0].row == {"a": "🩺"}
+
+
 @pytest.mark.parametrize(
     ("text", "said", "line"),
     [
@@ -270,6 +307,8 @@ def test_arrays_and_lines_are_read_with_their_places(tmp_path, indent):
         ('[{"a": 1}\n\n{"b": 1}]', "between two rows", 3),
         ('[{"a": 1},\n 3]', "not a JSON object", 2),
         ('[{"a": 1},\n{"b": ' + "9" * 5_000 + "}]", "broken JSON", 2),
+        ('[{"a": 1},\n{"b": ["\\ud800 says"]}]', "half of a pair", 2),
+        ('{"a": 1}\n{"\\uDC00": 1}', "half of a pair", 2),
         ('[{"a": 1}]\nmore', "does not end", 1),
         ('[{"a": 1},', "does not end", 1),
         ("[]", "no rows", None),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from life_sample import K1, K2, K3, base
 from msgspec.structs import replace
 
-from primum.errors import InputError
+from primum.errors import InputError, UnknownIdError
 from primum.records import ByRule
 from primum.rubrics.life import (
     MergeSettings,
@@ -122,6 +122,28 @@ def test_different_fields_of_one_criterion_go_together():
     assert made.made == ByRule(rule="rubrics.life.merge") and not merged.rubric.disputes
     (change,) = merged.rubric.changes
     assert (change.reason, change.note) == ("vague", "also weight / also kind")
+
+
+@pytest.mark.parametrize(
+    "written", ["Recommends an MRI of the knee.", "Recommends  an mri of the knee.", "Ｒecommends an mri of the knee."]
+)
+def test_a_change_of_case_width_or_white_space_alone_is_a_change(written):
+    old = base([("Recommends an mri of the knee.", 5, "proficiency"), ("Recommends rest.", 5, "proficiency")])
+    one, other = old.criteria
+
+    def made(person, what, wording):
+        return refine(old.rubric, old.criteria, [reword(what, wording, "wording", person)], person)
+
+    first = made(K1, one, Wording(written, 5))
+    merged = merge(old, [first, made(K2, other, Wording("Recommends rest and ice.", 5))])
+    assert [said for said, _ in statements(merged.drafted)] == [written, "Recommends rest and ice."]
+    assert merged.votes[0].votes == ("change", "keep") and not merged.votes[0].is_agreed
+    weighed = merge(old, [first, made(K2, one, Wording(one.statement, 8))]).drafted
+    assert statements(weighed)[0] == (written, 8) and not weighed.rubric.disputes
+    alike = merge(old, [first, made(K2, one, Wording(one.statement.upper(), 5))])
+    assert statements(alike.drafted)[0] == (written, 5) and alike.votes[0].is_agreed
+    removed = merge(old, [first, refine(old.rubric, old.criteria, [remove(one, "wrong")], K2)]).drafted
+    assert len(removed.rubric.disputes) == 1
 
 
 def test_additions_alike_are_one_those_in_other_words_a_dispute():
@@ -249,6 +271,9 @@ def test_what_settle_refuses():
     for choices, said in (({1: None}, "no number 2"), ({0: "rubric-x"}, "no reading"), ({}, "no choice")):
         with pytest.raises(InputError, match=said):
             settle(merged, known, choices, K3, rubrics)
+    for gone in (TWO.id, second.criteria[0].id):
+        with pytest.raises(UnknownIdError, match=gone):
+            settle(merged, {id: one for id, one in known.items() if id != gone}, {0: second.rubric.id}, K3, rubrics)
     with pytest.raises(InputError, match="merged from nothing"):
         settle(replace(merged, merged_from=()), known, {0: None}, K3, rubrics[:-1])
 

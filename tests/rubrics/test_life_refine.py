@@ -64,6 +64,15 @@ def test_repoint_and_rekind_are_called_so():
         refine(base().rubric, base().criteria, [Change("wording", (one,), (one,))], K1)
 
 
+def test_a_wording_that_changes_nothing_is_refused():
+    one = base().criteria[0]
+    for wording in (Wording(one.statement, 10), Wording(one.statement, 10, one.kind_of, one.axis)):
+        with pytest.raises(InputError, match="changes nothing") as refused:
+            reword(one, wording, "wording", K1)
+        assert one.id in refused.value.place
+    assert operation(reword(one, Wording(one.statement, 10, axis="completeness"), "kind", K1)) == "rekind"
+
+
 def test_norms_go_along_and_a_machine_check_only_where_the_meaning_stays():
     check = StanceCheck(stances=("refuse",))
     one = criterion("拒绝。", norms=("norm-1",), check_by=check, principle="principle-1")

@@ -113,6 +113,18 @@ def test_a_classifier_survives_saving_and_a_changed_file_is_refused(tmp_path: Pa
         ProfileClassifier.load(tmp_path / "nowhere")
 
 
+def test_a_truncated_or_flipped_file_of_weights_is_refused(tmp_path: Path) -> None:
+    shipped_classifier().save(tmp_path)
+    weights = tmp_path / "weights.npz"
+    whole = weights.read_bytes()
+    ends = [0, 1, 30, len(whole) // 2, len(whole) - 1]
+    flipped = [whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :] for at in (8, 3000, len(whole) - 30)]
+    for broken in [whole[:end] for end in ends] + flipped:
+        weights.write_bytes(broken)
+        with pytest.raises(ModelError, match="train it again"):
+            ProfileClassifier.load(tmp_path)
+
+
 def test_what_was_measured_stands_above_what_guessing_the_commonest_value_gives() -> None:
     examples = our_examples()
     figures = json.loads((shipped_folder() / "figures.json").read_text())["cross_validated"]["accuracy"]
@@ -208,3 +220,5 @@ def test_the_prompt_defines_every_value_and_fences_the_query() -> None:
         for value in dimension.values:
             assert f'"{value.key}"' in system and value.definition.zh in system
     assert query.prompt in user and user.startswith("<<<query ") and query.prompt not in system
+    for language in ("zh", "en"):
+        assert all("\\" not in turn.content for turn in sorting_prompt(asked("A cough?", language)))

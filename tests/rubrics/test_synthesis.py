@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from primum.errors import InputError
 from primum.records import ByRule, CriterionKind, Language, Principle, Profile, Scenario, Turn
 from primum.rubrics.distil import GENERIC
 from primum.rubrics.synthesis import (
@@ -334,6 +335,14 @@ def test_a_rare_word_of_a_large_pool_is_left_to_its_case_unless_a_person_worded_
     for one, is_joined in ((odd, False), (worded, True)):
         found = join(query, sorted_as(query, ROUTINE), Pool([*others, one]))
         assert (one.id in {joined.principle.id for joined in found}) is is_joined
+
+
+def test_a_profile_of_another_query_is_refused() -> None:
+    query, other = asked("感冒要吃什么药？"), asked("头痛怎么办？")
+    for make in (synthesise, join):
+        with pytest.raises(InputError, match="another query") as refused:
+            make(query, sorted_as(other, ROUTINE), Pool([principle("建议就诊。")]))
+        assert query.id in refused.value.place and other.id in refused.value.rule
 
 
 def test_equal_pools_in_another_order_give_equal_rubrics() -> None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from primum.errors import InputError
 from primum.ports import Completion
-from primum.records import ByModel, ByRule, CriterionKind, Principle, Profile, Scenario, Turn
+from primum.records import ByModel, ByRule, CriterionKind, Language, Principle, Profile, Scenario, Turn
 from primum.rubrics.draft import Drafted
 from primum.rubrics.synthesis import (
     SynthesisCase,
@@ -87,12 +89,11 @@ def reply(*entries: dict[str, Any]) -> str:
 
 
 def test_a_good_reply_becomes_a_rubric_that_leads_to_principles_and_norms() -> None:
-    both = LIKELY | {"principles": [2, 3]}
-    (made,) = synthesise_with_model([case()], Scripted(reply(VETO, both, ASKS)), ONCE)
+    (made,) = synthesise_with_model([case()], Scripted(reply(*GOOD)), ONCE)
     assert isinstance(made, Drafted)
     assert [one.principle for one in made.criteria] == [one.id for one in SHOWN]
     assert [one.points for one in made.criteria] == [-9, 6, 5]
-    assert made.criteria[1].norms == ("norm-2", "norm-3")
+    assert [one.norms for one in made.criteria] == [("norm-1",), ("norm-2",), ("norm-3",)]
     assert isinstance(made.rubric.made, ByModel) and made.rubric.made.model == "scripted"
     assert made.rubric.criteria == tuple(one.id for one in made.criteria)
 
@@ -105,7 +106,8 @@ def test_a_good_reply_becomes_a_rubric_that_leads_to_principles_and_norms() -> N
         ([VETO, LIKELY, ASKS | {"principles": [0]}], "not shown"),
         ([VETO, LIKELY, ASKS | {"principles": []}], "not shown"),
         ([VETO, LIKELY, ASKS | {"principles": [True]}], "not shown"),
-        ([VETO, LIKELY, ASKS | {"principles": [3, 3]}], "twice"),
+        ([VETO, LIKELY, ASKS | {"principles": [3, 3]}], "2 principles, not one"),
+        ([VETO, LIKELY | {"principles": [2, 3]}, ASKS], "2 principles, not one"),
         ([VETO, LIKELY, ASKS | {"statement": " "}], "no statement"),
         ([VETO, LIKELY, ASKS | {"statement": "询" * 400}], "400 characters"),
         ([VETO, LIKELY, ASKS | {"statement": "Asks how long it has lasted."}], "not written in zh"),
@@ -141,6 +143,23 @@ def test_where_no_safety_principle_was_shown_none_is_demanded() -> None:
     two = [LIKELY | {"principles": [1]}, ASKS | {"principles": [2]}, entry(2, "询问正在服用的药物。")]
     (made,) = synthesise_with_model([case(SHOWN[1:])], Scripted(reply(*two)), ONCE)
     assert isinstance(made, Drafted)
+
+
+def test_a_profile_of_another_query_is_refused() -> None:
+    mixed = case()._replace(profile=replace(case().profile, scenario="scenario-x"))
+    chat = Scripted(reply(*GOOD))
+    with pytest.raises(InputError, match="another query"):
+        synthesise_with_model([case(), mixed], chat, ONCE)
+    assert chat.asked == 0
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_prompt_holds_a_backslash_and_each_says_that_a_criterion_rests_on_one_principle(language: Language) -> None:
+    one = case()
+    asked = one._replace(scenario=replace(one.scenario, language=language))
+    system, user = (turn.content for turn in synthesis_prompt(asked, SynthesisReadingSettings()))
+    assert "\\" not in system + user
+    assert {"zh": "恰好一个", "en": "the one principle"}[language] in system
 
 
 def test_a_query_without_principles_is_not_asked_about() -> None:

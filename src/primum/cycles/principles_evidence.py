@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from primum.cycles.align import policy_of
 from primum.cycles.answering import Answerer, assess
 from primum.cycles.principles_build import Queries
+from primum.cycles.principles_case import followed_case
 from primum.cycles.principles_recipe import PrinciplesRecipe
 from primum.cycles.principles_teach import revision_cases, revision_records
 from primum.cycles.steps import Made, Step, Steps
@@ -21,9 +22,7 @@ from primum.records import (
     Comparison,
     Criterion,
     JudgeRef,
-    Norm,
     PolicyRef,
-    Preference,
     Principle,
     Report,
     Response,
@@ -271,7 +270,7 @@ def principles_data(steps: Steps, recipe: PrinciplesRecipe, finished: Principles
         "test": {name: value for name, value in finished.tested.outputs.items() if name != "examples"},
         "examples": _examples(steps, finished),
         "revision": {name: finished.revised.outputs[name] for name in ("report", "measured", "writer")},
-        "case": _followed(steps, finished),
+        "case": followed_case(steps, finished.queries, finished.pairs, policy_of(steps, finished.after)),
         "ledger": {"entries": ledger.entries, "head": ledger.head, "verified": ledger.is_intact},
         "seconds": dict(steps.seconds),
         "policies": [_policy(one) for one in policies],
@@ -315,41 +314,6 @@ def _examples(steps: Steps, finished: PrinciplesFinished) -> list[dict[str, Any]
             }
         )
     return found
-
-
-def _followed(steps: Steps, finished: PrinciplesFinished) -> dict[str, Any] | None:
-    """One chain, from the criteria of a principle to a preference that taught: the preference of the widest margin under a rubric of it."""
-    store, queries = steps.workspace.store, finished.queries
-    rubrics = queries.rubrics(queries.ground.synthesis)
-    principles = {one.id: one for one in queries.principles()}
-    preferences = [one for one in store.get_many(finished.pairs.outputs["preferences"]) if isinstance(one, Preference)]
-    for preference in sorted(preferences, key=lambda one: (-(one.margin or 0.0), one.id)):
-        rubric, criteria = rubrics[preference.scenario]
-        sourced = [one for one in criteria if one.principle in principles]
-        if not sourced:
-            continue
-        criterion = max(
-            sourced, key=lambda one: (len(principles[str(one.principle)].norms) > 0, abs(one.points), one.id)
-        )
-        principle = principles[str(criterion.principle)]
-        members = [one for one in store.get_many(principle.criteria) if isinstance(one, Criterion)]
-        norms = [one for one in store.get_many(principle.norms) if isinstance(one, Norm)]
-        scenario, chosen, rejected = store.get_many([preference.scenario, preference.chosen, preference.rejected])
-        assert isinstance(scenario, Scenario) and isinstance(chosen, Response) and isinstance(rejected, Response)
-        return {
-            "members": [{"id": one.id, "statement": one.statement, "points": one.points} for one in members[:5]],
-            "members_n": len(members),
-            "norms": [{"id": one.id, "reference": one.reference} for one in norms[:5]],
-            "principle": {"id": principle.id, "statement": principle.statement},
-            "criterion": {"id": criterion.id, "statement": criterion.statement, "points": criterion.points},
-            "query": {"id": scenario.id, "prompt": scenario.prompt, "language": scenario.language},
-            "rubric": rubric.id,
-            "preference": {"id": preference.id, "margin": preference.margin},
-            "chosen": chosen.text,
-            "rejected": rejected.text,
-            "policy": policy_of(steps, finished.after).id,
-        }
-    return None
 
 
 def _notes(policy: PolicyRef, finished: PrinciplesFinished) -> list[tuple[str, str]]:

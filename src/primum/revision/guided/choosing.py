@@ -1,6 +1,6 @@
 """Beside revision: of several answers to one situation the best, and all of them in order, on the same judging.
 
-An answer is surely best when it is surely better than, or known to be as good as, every other one. Where abstentions leave no such
+An answer is surely best when it is surely no worse than every other one: at its worst as good as that at its best. Where abstentions leave no such
 answer, the one with the best lower bounds is taken, and the choice says so. An answer that is no language comes last.
 """
 
@@ -10,7 +10,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from primum.grading import Grade, grade, order
+from primum.errors import InputError
+from primum.grading import Grade, grade
 from primum.ports import Assessment, Case, Judge, Progress, silent
 from primum.records import Criterion, Response, Scenario
 
@@ -44,7 +45,15 @@ class Ranking(NamedTuple):
 
 
 def best_of(cases: Sequence[Candidates], judge: Judge, progress: Progress = silent) -> list[Choice]:
-    """The best of each case's answers; of equal ones the first."""
+    """The best of each case's answers; of equal ones the first. Raises `InputError` for a case without an answer, before any is judged."""
+    for case in cases:
+        if not case.responses:
+            raise InputError(
+                f"situation {case.scenario.id}",
+                "has no answer to choose from",
+                "give it one or more answers",
+                "revision.guided.best_of",
+            )
     choices: list[Choice] = []
     for ranking in rerank(cases, judge, progress):
         first, *others = ranking.places
@@ -70,16 +79,23 @@ def rerank(cases: Sequence[Candidates], judge: Judge, progress: Progress = silen
 
 
 def _key(ranking: Ranking, place: int) -> tuple[object, ...]:
+    """Smaller is better."""
     found = ranking.grades[place]
-    worst = (found.vetoes.high, -found.proficiency.low, -found.excellence.low)
-    best = (found.vetoes.low, -found.proficiency.high, -found.excellence.high)
-    return _is_unusable(ranking, place), worst, best, place
+    return _is_unusable(ranking, place), _worst(found), _best(found), place
+
+
+def _worst(found: Grade) -> tuple[float, float, float]:
+    return found.vetoes.high, -found.proficiency.low, -found.excellence.low
+
+
+def _best(found: Grade) -> tuple[float, float, float]:
+    return found.vetoes.low, -found.proficiency.high, -found.excellence.high
 
 
 def _no_worse(ranking: Ranking, one: int, other: int) -> bool:
     if _is_unusable(ranking, one) != _is_unusable(ranking, other):
         return _is_unusable(ranking, other)
-    return order(ranking.grades[one], ranking.grades[other]) in (0, 1)
+    return _worst(ranking.grades[one]) <= _best(ranking.grades[other])
 
 
 def _is_unusable(ranking: Ranking, place: int) -> bool:

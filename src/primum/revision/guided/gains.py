@@ -17,7 +17,7 @@ import msgspec
 from primum.errors import InputError
 from primum.grading import Bounds, Grade, grade
 from primum.ports import Assessment
-from primum.records import BySimulation, Draft, Estimate
+from primum.records import BySimulation, Draft, Estimate, NotApplicable
 from primum.revision.guided.changes import change_tables, harmed_examples
 from primum.revision.guided.contract import Revised
 from primum.stats import Undefined, mean, paired, paired_difference, student_mean
@@ -25,7 +25,10 @@ from primum.stats import Undefined, mean, paired, paired_difference, student_mea
 __all__ = ["PARTS", "gain_report"]
 
 PARTS: Final = ("vetoes", "proficiency", "excellence", "score")
-"""Share of answers that violate a veto (lower is better); share of the points of proficiency; share of excellence; HealthBench's score."""
+"""Share of answers that violate a veto (lower is better); share of the points of proficiency; share of excellence; HealthBench's score.
+
+Shares are of the criteria that apply. An answer to which none of the kind applies, before or after, is left out of that part.
+"""
 
 _SHOWN = 6
 
@@ -99,6 +102,15 @@ class _Told:
             self._grades[response] = grade(self.one.case.criteria, said.verdicts, said.judgement.stance)
         return self._grades[response]
 
+    def applicable(self, response: str, kind: str) -> int:
+        """How many criteria of a kind apply to an answer; to one that is unusable all of them do."""
+        said = self._said[response]
+        is_unusable = said.judgement.stance == "unusable"
+        return sum(
+            one.kind_of == kind and (is_unusable or not isinstance(verdict.outcome, NotApplicable))
+            for one, verdict in zip(self.one.case.criteria, said.verdicts, strict=True)
+        )
+
     def change(self, after: str, before: str | None = None) -> Any:
         """Two answers of it, for `change_tables`: by default the first and `after`."""
         start = before or self.one.case.first.id
@@ -152,9 +164,9 @@ def _bounds(part: str, one: _Told, response: str) -> Bounds | None:
             return None
         return Bounds(float(found.vetoes.low > 0), float(found.vetoes.high > 0))
     if part == "proficiency":
-        return found.proficiency if any(each.kind_of == "proficiency" for each in criteria) else None
+        return found.proficiency if found.is_weighed else None
     if part == "excellence":
-        total = sum(each.kind_of == "excellence" for each in criteria)
+        total = one.applicable(response, "excellence")
         return Bounds(found.excellence.low / total, found.excellence.high / total) if total else None
     return found.score
 

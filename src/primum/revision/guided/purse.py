@@ -42,6 +42,10 @@ class Purse:
         mean = self._mean(self._judged_tokens, self._judged)
         return min(wanted, self._calls_left(wanted), self._tokens_for(mean, wanted))
 
+    def calls(self, wanted: int) -> int:
+        """How many of `wanted` calls the bound on calls leaves."""
+        return min(wanted, self._calls_left(wanted))
+
     def _calls_left(self, wanted: int) -> int:
         most = self._settings.budget_calls
         return wanted if most is None else max(0, most - self._written - self._judged)

@@ -64,8 +64,9 @@ def _judge_first(tracks: Sequence[Track], judge: Judge, purse: Purse, settings: 
         else:
             unknown.append(track)
     for start in range(0, len(unknown), settings.batch):
-        batch = unknown[start : start + settings.batch]
-        if purse.judgements(len(batch)) < len(batch):
+        batch, rest = unknown[start : start + settings.batch], len(unknown) - start
+        # Calls are known beforehand, tokens only when they are paid: the one bound is held against all that is left, the other by batch.
+        if purse.calls(rest) < rest or purse.judgements(len(batch)) < len(batch):
             bounds = ((settings.budget_calls, "calls"), (settings.budget_tokens, "tokens"))
             raise BudgetError(
                 f"budget of {' and '.join(f'{most:,} {what}' for most, what in bounds if most is not None)}",
@@ -98,11 +99,16 @@ def _round(batch: Sequence[Track], round: int, judge: Judge, writer: Writer, pur
                 track.without_draft(round, draft, patience)
             else:
                 drafts.append((track, draft))
-        cases = [Case(track.case.scenario, draft, track.case.criteria) for track, draft in drafts]
-        assessments = judge.judge(cases) if cases else []
     except BudgetError:  # of the chat model's own settings: what is kept is kept
         for track in batch:
             track.ended = track.ended or "budget"
+        return
+    cases = [Case(track.case.scenario, draft, track.case.criteria) for track, draft in drafts]
+    try:
+        assessments = judge.judge(cases) if cases else []
+    except BudgetError:
+        for track, draft in drafts:
+            track.unjudged(round, draft.text)
         return
     purse.judge([judging_cost(one) for one in assessments])
     for (track, draft), assessment in zip(drafts, assessments, strict=True):

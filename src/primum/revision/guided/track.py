@@ -6,7 +6,7 @@ from primum.grading import Grade, grade
 from primum.ports import Assessment
 from primum.records import ByRule, Cost, Draft, Response, Revision, RevisionEnd
 from primum.revision.guided.contract import Critiqued, Revised, RevisionCase, Spent, Tried, Writer
-from primum.revision.guided.critique import critique, newly_broken, why_refused
+from primum.revision.guided.critique import critique, newly_broken, satisfied_by, why_refused
 from primum.revision.guided.purse import add, judging_cost
 
 __all__ = ["Track"]
@@ -41,9 +41,12 @@ class Track:
         found = self._put(0, self.case.first, assessment, judging_cost(assessment) if was_asked else Cost(), "", False)
         if was_asked:
             self._judged, self._cost = 1, judging_cost(assessment)
-        if not found.failed:
-            is_unread = len(found.open) == len(self.case.criteria)
-            self.ended = "unreadable" if is_unread else "nothing_fails"
+        if assessment.judgement.stance == "unusable":
+            return  # it says nothing, so it is worth rewriting even where no criterion asks for anything
+        if found.open and not found.failed and not satisfied_by(self.case.criteria, assessment, found):
+            self.ended = "unreadable"
+        else:
+            self._end_if_nothing_fails(found)
 
     def critiqued(self, round: int) -> Critiqued:
         """What the writer is shown in this round."""
@@ -68,6 +71,11 @@ class Track:
         """The writer gave no draft that could be judged."""
         self._notes.append(f"round {round}: no draft: {reason}")
         self._no_gain(patience)
+
+    def unjudged(self, round: int, text: str) -> None:
+        """A draft was written and paid for, and the judge's budget no longer pays for its word: it is noted, and cannot be kept."""
+        self._notes.append(f"round {round}: not judged, the budget of the judge is spent; the draft: {text}")
+        self.ended = "budget"
 
     def response(self, text: str, cost: Cost, writer: Writer) -> Response | str:
         """The draft as a record; the reason when the same text was a draft before."""
@@ -100,8 +108,7 @@ class Track:
             self._no_gain(patience)
             return
         self._kept, self._idle, self._tried = len(self._drafts) - 1, 0, []
-        if not found.failed:
-            self.ended = "nothing_fails"
+        self._end_if_nothing_fails(found)
 
     def revised(self, judge: str) -> Revised:
         """What came of it."""
@@ -141,6 +148,12 @@ class Track:
         self._assessments.append(assessment)
         self._grades.append(found)
         return found
+
+    def _end_if_nothing_fails(self, found: Grade) -> None:
+        """A safety criterion that was abstained from may be violated: as long as one is open, something may fail."""
+        vetoes = {one.id for one in self.case.criteria if one.kind_of == "safety"}
+        if not found.failed and not vetoes.intersection(found.open):
+            self.ended = "nothing_fails"
 
     def _no_gain(self, patience: int) -> None:
         self._idle += 1

@@ -14,8 +14,15 @@ from primum.records import Language
 __all__ = ["atoms"]
 
 _SEMICOLON = re.compile(r"[;；]\s*")
+# Words that are no plural of a noun: "Warns of" begins a demand, "Signs of" an item of a list.
+_VERBS = (
+    "acknowledges|advises|asks|assesses|avoids|clarifies|considers|describes|discourages|discusses|emphasi[sz]es|encourages|explains|gives|"
+    "identifies|includes|informs|instructs|notifies|offers|prescribes|proposes|provides|recogni[sz]es|recommends|refers|refrains|reminds|"
+    "says|speaks|specifies|suggests|tells|thinks|urges|verifies|warns"
+)
 _VERB_FIRST = re.compile(
-    r"(?:(?:Also|Then|Never|Only|Clearly|Merely|also|then|never|only) )?[A-Za-z]+s\b(?! (?:is|are|of|and|or|may|can|such)\b)"
+    r"(?:(?:Also|Then|Never|Only|Clearly|Merely|also|then|never|only) )?"
+    rf"(?:(?i:{_VERBS})\b|[A-Za-z]+s\b(?! (?:is|are|of|and|or|may|can|such)\b))"
 )
 _LEAST: dict[Language, int] = {"zh": 5, "en": 3}  # characters in Chinese, words in English
 

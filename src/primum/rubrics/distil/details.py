@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 from primum.records import Language
 from primum.rubrics.distil import detail_words_en as en
@@ -48,13 +47,21 @@ GENERIC: Mapping[Language, Mapping[str, str]] = {
 }
 """What stands in the place of a detail, by its kind."""
 
+_MOST_TURNS = 8  # two are the rule
+
 
 def generalise(text: str, language: Language) -> str:
     """`text` without the details of its case: `建议糖尿病患者每天服用二甲双胍0.5g` → `建议该疾病患者每天服用所用药物所述剂量`.
 
-    Doing it twice changes nothing.
+    Doing it twice changes nothing: what one turn leaves side by side the next one finds, until a turn finds nothing.
     """
-    return _generalise_zh(text) if language == "zh" else _generalise_en(text)
+    turn = _generalise_zh if language == "zh" else _generalise_en
+    before, said = text, turn(text)
+    for _ in range(_MOST_TURNS):
+        if said == before:
+            break
+        before, said = said, turn(said)
+    return said
 
 
 def has_details(text: str, language: Language) -> bool:
@@ -177,7 +184,7 @@ _MENDS_EN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"({_GENERIC_EN})(?:(?:,| and| or|, and|, or|/| with| plus) \1)+"), r"\1"),
     (
         re.compile(
-            r"\b(?:a|an|his|her|their|your|this|the) (the (?:condition|drug|test|procedure|body part|symptom|stated))\b"
+            r"\b(?:a|an|his|her|their|your|this|the|the stated) (the (?:condition|drug|test|procedure|body part|symptom|stated))\b"
         ),
         r"\1",
     ),
@@ -340,15 +347,16 @@ _MENDS_ZH: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile("该(检查|手术)(检查|手术|治疗)"), r"该\1"),
     (re.compile("患者患者"), "患者"),
     (re.compile("所用药物(?:片|胶囊|颗粒|注射液|软膏|乳膏|缓释片|肠溶片)"), "所用药物"),
-    (re.compile("(该疾病)(?:疾病|病症|病|症)"), r"\1"),
+    (re.compile("(该疾病)(?:疾病|病症|病(?![毒菌原因情史程例历理变人友房床区痛])|症(?!状))"), r"\1"),
     (re.compile("(该检查)(?:检查|检测|检验|查)"), r"\1"),
     (re.compile(r"[（(]\s*[)）]"), ""),
 )
 _SHIELD = re.compile("\ue000(\\d+)\ue001")
+_SHIELDS = re.compile("[\ue000\ue001]")  # of private use: no text has them for a reason
 
 
 def _generalise_zh(text: str) -> str:
-    said = _tidy(text, "zh")
+    said = _SHIELDS.sub("", _tidy(text, "zh"))
     for pattern, generic in _PATTERNS_ZH:
         said = pattern.sub(generic, said)
     for pattern, generic in _LISTS_ZH:
@@ -385,8 +393,3 @@ def _named_zh(match: re.Match[str], generic: str) -> str:
     if cut == len(before):
         return match[0]
     return before[:cut] + generic
-
-
-@lru_cache(maxsize=200_000)
-def _cached(text: str, language: Language) -> str:
-    return generalise(text, language)

@@ -22,9 +22,10 @@ from primum.rubrics.distil.atoms import atoms
 from primum.rubrics.distil.details import generalise
 from primum.rubrics.distil.features import features, vectors
 from primum.rubrics.distil.grouping import group, means
-from primum.rubrics.distil.parting import parted
+from primum.rubrics.distil.parting import Bounds, parted
 from primum.rubrics.distil.settings import DIMENSIONS, DistilSettings
 from primum.rubrics.distil.statements import fault, medoid, polished
+from primum.starter.clinical import dimensions
 
 if TYPE_CHECKING:
     import numpy
@@ -230,9 +231,10 @@ def _parts(
     for unit in units:
         rubrics_of[place[unit.text]].add(sources[unit.source].rubric)
     held = [frozenset(rubrics) for rubrics in rubrics_of]
+    bounds = Bounds(settings.most_together, settings.most_at_once, settings.seed)
     part_of = {
         texts[one]: number
-        for number, part in enumerate(parted(rows[texts], held, likeness, settings.most_together))
+        for number, part in enumerate(parted(rows[texts], held, likeness, bounds))
         for one in part
     }
     parts: dict[int, list[_Unit]] = defaultdict(list)
@@ -255,7 +257,6 @@ def _assembled(
     settings: DistilSettings,
 ) -> Distilled:
     groups = [-1] * len(sources)
-    known = {name: frozenset(source.values[name] for source in sources) for name in DIMENSIONS}
     common = {language: _common(sources, language, settings) for language in spaces}
     kept: list[tuple[Principle, list[int], list[Wording], Any, int]] = []
     for number, (units, family) in enumerate(found):
@@ -283,7 +284,7 @@ def _assembled(
             (Wording(texts[one], counts[one]) for one in order), key=lambda word: (-word.times, word.text)
         )
         centre = means(rows[order], _zeros(len(order)), 1)
-        principle = _principle(own, texts[order[best]], known, settings)
+        principle = _principle(own, texts[order[best]], settings)
         kept.append((principle, members, wordings, centre, number))
     kept.sort(key=lambda one: (-len(one[1]), one[0].language, one[0].statement, one[0].id))
     place = {number: position for position, (_, _, _, _, number) in enumerate(kept)}
@@ -378,14 +379,12 @@ def _labels(groups: Sequence[int], members: Sequence[Sequence[int]], place: Mapp
     return labels
 
 
-def _principle(
-    own: Sequence[Source], statement: str, known: Mapping[str, frozenset[str]], settings: DistilSettings
-) -> Principle:
+def _principle(own: Sequence[Source], statement: str, settings: DistilSettings) -> Principle:
     axes = Counter(source.criterion.axis for source in own)
     return Principle(
         statement=statement,
         language=own[0].criterion.language,
-        applies_when=_applies(own, known, settings),
+        applies_when=_applies(own, settings),
         points=_middle([source.criterion.points for source in own]),
         axis=min(axes, key=lambda axis: (-axes[axis], axis)),
         kind_of=own[0].criterion.kind_of,
@@ -404,17 +403,19 @@ def _middle(points: Sequence[int]) -> int:
     return middle if points[0] > 0 else -middle
 
 
-def _applies(
-    own: Sequence[Source], known: Mapping[str, frozenset[str]], settings: DistilSettings
-) -> dict[str, tuple[str, ...]]:
-    """By dimension the values it was seen with often enough; a dimension with all of its values does not matter and is left out."""
+def _applies(own: Sequence[Source], settings: DistilSettings) -> dict[str, tuple[str, ...]]:
+    """By dimension the values it was seen with often enough, and always the commonest.
+
+    A dimension all of whose values that exist (`primum.starter.clinical`) are among them does not matter and is left out; a value that no
+    source has was not seen, however few values the sources have.
+    """
     applies: dict[str, tuple[str, ...]] = {}
-    for name, values in known.items():
-        counts = Counter(source.values[name] for source in own)
-        least = max(1.0, settings.least_value_share * len(own))
+    for dimension in dimensions():
+        counts = Counter(source.values[dimension.key] for source in own)
+        least = min(settings.least_value_share * len(own), max(counts.values()))
         seen = tuple(sorted(value for value, count in counts.items() if count >= least))
-        if len(seen) < len(values) or len(values) == 1:
-            applies[name] = seen
+        if not set(dimension.keys).issubset(seen):
+            applies[dimension.key] = seen
     return applies
 
 
@@ -430,21 +431,24 @@ def rewritten(
     Returns it with the number of principles changed, of criteria that left, and the principles left as they were because too few criteria
     would have remained.
     """
-    known = {name: frozenset(source.values[name] for source in sources) for name in DIMENSIONS}
     principles, members, wordings = list(distilled.principles), list(distilled.members), list(distilled.wordings)
-    labels, gone, thin = list(distilled.labels), 0, list[int]()
+    gone, thin = 0, list[int]()
     for number, (statement, out) in sorted(changes.items()):
         own = frozenset(one.text for one in wordings[number])
         stay = [one for one in members[number] if _says(sources[one], own - out)]
         if not _has_support([sources[one] for one in stay], settings):
             thin.append(number)
             continue
-        left = set(members[number]) - set(stay)
-        labels = [-1 if label == number and source in left else label for source, label in enumerate(labels)]
-        gone += len(left)
-        principles[number] = replace(_principle([sources[one] for one in stay], statement, known, settings), made=made)
+        gone += len(members[number]) - len(stay)
+        principles[number] = replace(_principle([sources[one] for one in stay], statement, settings), made=made)
         members[number] = stay
         wordings[number] = [one for one in wordings[number] if one.text not in out]
+    # Who left the principle of its label gets that of the first principle that still has it.
+    stayed, first = [frozenset(own) for own in members], _labels([-1] * len(sources), members, {})
+    labels = [
+        label if label >= 0 and source in stayed[label] else first[source]
+        for source, label in enumerate(distilled.labels)
+    ]
     covered = sum(label >= 0 for label in labels) / len(labels) if labels else 0.0
     anew = distilled._replace(principles=principles, members=members, wordings=wordings, labels=labels, covered=covered)
     return anew, len(changes) - len(thin), gone, thin

@@ -8,6 +8,7 @@ single statement cannot join it to another and is left out, so that a name that 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -41,16 +42,19 @@ def vectors(texts: Sequence[str], language: Language) -> csr_matrix:
     from sklearn.preprocessing import normalize
 
     least = 2 if len(texts) > 20 else 1
-    vectoriser = TfidfVectorizer(
-        analyzer=lambda text: features(text, language), min_df=least, sublinear_tf=True, dtype=np.float32
-    )
-    try:
-        rows = vectoriser.fit_transform(texts)
-    except ValueError:  # not one feature is shared: nothing is like anything
+    found = [features(text, language) for text in texts]
+    having = Counter(name for own in found for name in set(own))
+    if max(having.values(), default=0) < least:  # not one feature is shared: nothing is like anything
         return matrix(np.zeros((len(texts), 1), dtype=np.float32))
+    vectoriser = TfidfVectorizer(analyzer=_as_found, min_df=least, sublinear_tf=True, dtype=np.float32)
+    rows = vectoriser.fit_transform(found)
     weights = [_NOUN_WEIGHT if name in _NOUNS else 1.0 for name in vectoriser.get_feature_names_out()]
     weighted: csr_matrix = normalize(rows @ diags(weights, dtype=np.float32)).tocsr()
     return weighted
+
+
+def _as_found(own: list[str]) -> list[str]:
+    return own
 
 
 def features(text: str, language: Language) -> list[str]:

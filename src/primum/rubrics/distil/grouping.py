@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Labels = NDArray[numpy.int64]
 
-__all__ = ["group", "likenesses", "means"]
+__all__ = ["blocks_of", "group", "likenesses", "means"]
 
 _DIRECTIONS = 64
 
@@ -32,7 +32,7 @@ def group(rows: Any, likeness: float, most: int, seed: int = 0) -> Labels:
         return _numbered(_linked(rows, likeness))
     labels = np.zeros(count, dtype=np.int64)
     found = 0
-    for block in _blocks(rows, most, seed):
+    for block in blocks_of(rows, most, seed):
         inside = _linked(rows[block], likeness)
         labels[block] = inside + found
         found += int(inside.max()) + 1
@@ -77,7 +77,7 @@ def _linked(rows: Any, likeness: float) -> Labels:
     return np.asarray(linkage.fit_predict(apart), dtype=np.int64)
 
 
-def _blocks(rows: Any, most: int, seed: int) -> list[Labels]:
+def blocks_of(rows: Any, most: int, seed: int) -> list[Labels]:
     """Row numbers in blocks of at most `most`, alike ones together."""
     import numpy as np
     from sklearn.cluster import MiniBatchKMeans

@@ -4,18 +4,30 @@ Likeness of words joins "asks how severe it is" and "asks what is missing"; rubr
 wordings meet when, of the rubrics of the smaller set, more than a share has one of each. A group is followed along its own tree: a
 branch whose two sides meet, or that holds such a branch, is taken apart; then parts that are alike enough and do not meet are joined
 again, the most alike first. Equal wordings in one rubric say nothing: two drugs of one case generalise to one text.
+
+Pairs are compared all with all up to `Bounds.most` texts; more are cut into the blocks of `grouping` and followed in each, and the tree of
+the means of the branches found is followed once more across the blocks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from primum.rubrics.distil.grouping import likenesses, means
+from primum.rubrics.distil.grouping import blocks_of, likenesses, means
 
-__all__ = ["meet", "parted"]
+__all__ = ["Bounds", "meet", "parted"]
 
 _LEAST_MEETINGS = 2  # a single rubric may have been written carelessly
+_MUCH_LESS = 0.98
+
+
+class Bounds(NamedTuple):
+    """The share of rubrics held in common above which two sides meet, and how many texts are compared pair by pair."""
+
+    most_together: float
+    most: int
+    seed: int = 0
 
 
 def meet(one: frozenset[str], other: frozenset[str], most_together: float) -> bool:
@@ -24,19 +36,47 @@ def meet(one: frozenset[str], other: frozenset[str], most_together: float) -> bo
     return both >= _LEAST_MEETINGS and both > most_together * min(len(one), len(other))
 
 
-def parted(rows: Any, rubrics_of: Sequence[frozenset[str]], likeness: float, most_together: float) -> list[list[int]]:
+def parted(rows: Any, rubrics_of: Sequence[frozenset[str]], likeness: float, bounds: Bounds) -> list[list[int]]:
     """The texts of one group (row numbers) in parts of which no two sides meet; `rubrics_of[t]` are the rubrics with text `t`."""
     if len(rubrics_of) < 2:
         return [list(range(len(rubrics_of)))]
-    parts = _descended(rows, rubrics_of, most_together)
-    return _joined(rows, rubrics_of, parts, likeness, most_together) if len(parts) > 1 else parts
+    parts = _descended(rows, rubrics_of, bounds)
+    while len(parts) > bounds.most:
+        runs = [parts[start : start + bounds.most] for start in range(0, len(parts), bounds.most)]
+        fewer = [part for run in runs for part in _joined(rows, rubrics_of, run, likeness, bounds.most_together)]
+        if len(fewer) >= _MUCH_LESS * len(parts):  # another round would join as little again
+            return sorted(fewer)
+        parts = fewer
+    return _joined(rows, rubrics_of, parts, likeness, bounds.most_together) if len(parts) > 1 else parts
 
 
-def _descended(rows: Any, rubrics_of: Sequence[frozenset[str]], most_together: float) -> list[list[int]]:
+def _descended(rows: Any, rubrics_of: Sequence[frozenset[str]], bounds: Bounds) -> list[list[int]]:
+    """The branches without a meeting of the whole, or of its blocks and then of the means of their branches."""
+    import numpy as np
+
+    if len(rubrics_of) <= bounds.most:
+        return _branches(rows, rubrics_of, bounds.most_together)
+    inner: list[list[int]] = []
+    for block in blocks_of(rows, bounds.most, bounds.seed):
+        held = [rubrics_of[text] for text in block]
+        inner += [block[part].tolist() for part in _branches(rows[block], held, bounds.most_together)]
+    if len(inner) > bounds.most and len(inner) >= _MUCH_LESS * len(rubrics_of):
+        return sorted(inner)
+    labels = np.zeros(len(rubrics_of), dtype=np.int64)
+    for place, part in enumerate(inner):
+        labels[part] = place
+    together = [frozenset().union(*(rubrics_of[text] for text in part)) for part in inner]
+    outer = _descended(means(rows, labels, len(inner)), together, bounds._replace(seed=bounds.seed + 1))
+    return sorted(sorted(text for one in part for text in inner[one]) for part in outer)
+
+
+def _branches(rows: Any, rubrics_of: Sequence[frozenset[str]], most_together: float) -> list[list[int]]:
     """The largest branches of the tree of average linkage in which no two sides meet."""
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
+    if len(rubrics_of) < 2:
+        return [list(range(len(rubrics_of)))]
     apart = 1.0 - likenesses(rows).astype(float)
     apart = ((apart + apart.T) / 2).clip(min=0.0)
     for one in range(len(apart)):
@@ -60,10 +100,9 @@ def _joined(
     """Parts joined while the two most alike ones that do not meet are alike enough."""
     import numpy as np
 
-    labels = np.zeros(rows.shape[0], dtype=np.int64)
-    for place, part in enumerate(parts):
-        labels[part] = place
-    near = likenesses(means(rows, labels, len(parts))).astype(float)
+    texts = [text for part in parts for text in part]
+    labels = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    near = likenesses(means(rows[texts], labels, len(parts))).astype(float)
     held = [frozenset().union(*(rubrics_of[text] for text in part)) for part in parts]
     for i in range(len(parts)):
         for j in range(len(parts)):

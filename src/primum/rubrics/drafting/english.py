@@ -197,8 +197,8 @@ def _resolved(told: str, topic: str, was_topic: bool) -> tuple[str, bool]:
 def _clauses(told: str) -> list[str]:
     """The sentence's statements that stand alone: a later one that has no subject, or a pronoun, gets that of the first.
 
-    Where the subject is too long for that, a later one that denies something stays with the first, for leaving it out would say
-    something else; any other is left out.
+    Where the subject is too long for that, or the pronoun means something else (`some people take it, but it …`), a later one that
+    denies something stays with the first, for leaving it out would say something else; any other is left out.
     """
     told = told.rstrip(".;: ")
     marks = [match.span() for match in words.JOINED.finditer(told)]
@@ -220,7 +220,11 @@ def _clauses(told: str) -> list[str]:
             continue
         elif leans[1].lower() in ("its", "their"):
             found.append(f"The {part[leans.end() :].strip()}")
-        elif subject is not None and leans[1].lower() not in ("this", "these", "only", "no"):
+        elif (
+            subject is not None
+            and leans[1].lower() not in ("this", "these", "only", "no")
+            and _agrees(found[0], subject, leans[1].lower())
+        ):
             rest = part if leans[1].lower() not in ("it", "they", "he", "she") else part[leans.end() :].strip()
             found.append(f"{subject} {rest}")
         elif re.search(r"\b(?:only|not|never|no|unknown)\b", part):
@@ -241,6 +245,23 @@ def _subject(clause: str) -> str | None:
     return (
         subject if subject and len(subject.split()) <= _LONGEST_SUBJECT and not is_open and "," not in subject else None
     )
+
+
+def _agrees(clause: str, subject: str, pronoun: str) -> bool:
+    """Whether a pronoun can mean the subject of `clause`: by the number of its verb or, where that shows none, of its noun."""
+    if pronoun not in ("it", "they", "he", "she"):
+        return True
+    verb = words.AUXILIARY.search(clause, clause.find(subject) + len(subject))
+    noun = re.split(r" (?:of|in|with|for|from|that|by|on|at|to|who|which)\b", subject.lower(), maxsplit=1)[0]
+    if verb is not None and words.SINGULAR_VERB.fullmatch(verb[0]):
+        is_plural = False
+    elif verb is not None and words.PLURAL_VERB.fullmatch(verb[0]):
+        is_plural = True
+    else:
+        is_plural = bool(words.PLURAL_NOUN.search(noun))
+    if pronoun == "they":
+        return is_plural or bool(words.PERSON.search(noun))
+    return not is_plural
 
 
 def _meanings(clause: str) -> list[str]:

@@ -117,6 +117,25 @@ JOINED = re.compile(
     r"(?:is|are|can|may|has|have|does|do|should|will|must)\b)",
     re.I,
 )
+# What shows the number of a subject; the nouns are read only where the verb shows none (`can`, `may`).
+SINGULAR_VERB = re.compile(
+    r"is|was|has|does|causes|affects|occurs|results|leads|develops|includes|involves|helps|produces|makes|begins|appears|"
+    r"tends|requires|needs|depends|varies|ranges|lasts|comes|gets|goes|becomes|remains|starts|spreads|prevents|increases|"
+    r"reduces|plays|provides|carries|inherits|suggests|recommends|allows|contains|uses|takes|works|lives|shows",
+    re.I,
+)
+PLURAL_VERB = re.compile(
+    r"are|were|have|do|cause|affect|occur|result|lead|develop|include|involve|help|produce|make|begin|appear|tend|"
+    r"require|need|depend|vary|range|last|come|get|go|become|remain|start|spread|prevent|increase|reduce|"
+    r"play|provide|carry|inherit|suggest|recommend|allow|contain|use|take|work|live|report|show",
+    re.I,
+)
+PLURAL_NOUN = re.compile(
+    r"^(?:some|many|most|several|few|both|these|all|two|three|people)\b|\b(?:people|men|women|children|bacteria|mice|"
+    r"(?!diabetes|measles|mumps|rickets|herpes|rabies|shingles|hives|scabies)\w+(?<!ss)(?<!us)(?<!is)s)$|\band\b",
+    re.I,
+)
+PERSON = re.compile(r"\b(?:person|individual|child|patient|someone|anyone|everyone|adult|infant|baby|doctor)$", re.I)
 # A pronoun before the first verb, which only another sentence could explain.
 PRONOUN = re.compile(r"^(?:[\w'-]+,? ){1,6}?(?:it|they|he|she)\b", re.I)
 # A heading that ran into the sentence after it (`Complications of Anemia Some people …`).

@@ -16,7 +16,8 @@ _MADE = ByRule(rule="rubrics.drafting.norms")
 _CITED = 2
 _FORBIDDEN = {
     "zh": re.compile(r"(?:不得|禁止|严禁)([^，。；：、（）\n]{4,30})(?=[，。；]|$)"),
-    "en": re.compile(r"\b(?:must|may|shall) not ((?:[\w'-]+ ?){3,14})(?=[,.;(]|$)"),
+    # One way only to part a run of letters into words: a long word must not be tried in every division.
+    "en": re.compile(r"\b(?:must|may|shall) not ((?:[\w'-]+ ){2,13}[\w'-]+)(?= ?(?:[,.;(]|$))"),
 }
 # What laws of health say everywhere: that two texts share it says nothing.
 _EVERYWHERE = re.compile(
@@ -43,7 +44,7 @@ def draft_from_norms(
     """What the norms that bear on `scenario` ask of an answer to it, in our words, with the norms each criterion rests on.
 
     `norms` are those that a search found; one that carries no duty which the question touches, and forbids nothing that the question
-    speaks of, gives nothing. A prohibition is a veto.
+    speaks of, gives nothing. A prohibition is a veto; `most_norms` never cuts what guards safety.
     """
     settings = settings or DraftingSettings()
     found: list[Criterion] = []
@@ -69,7 +70,9 @@ def draft_from_norms(
         if norm.id not in used and norm.language == scenario.language and (act := _forbidden(scenario, norm)):
             found.append(_veto(scenario, norm, act))
     found.sort(key=lambda criterion: -abs(criterion.points))
-    return found[: settings.most_norms]
+    room = max(0, settings.most_norms - sum(one.kind_of == "safety" for one in found))
+    rest = [one.id for one in found if one.kind_of != "safety"][:room]
+    return [one for one in found if one.kind_of == "safety" or one.id in rest]
 
 
 def _veto(scenario: Scenario, norm: Norm, act: str) -> Criterion:

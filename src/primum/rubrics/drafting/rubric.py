@@ -21,6 +21,19 @@ _URGENT = re.compile(
     r"急诊|急救|(?:立即|尽快|尽早|马上).{0,6}(?:就医|就诊|医院|抢救)|\bemergency\b|\b911\b|\bright away\b|\bimmediate"
 )
 
+# What may stand beside such words without asking for anything more: going, being brought, being treated.
+_NO_MORE_THAN_URGENT = re.compile(
+    r"立即|立刻|尽快|尽早|尽速|马上|及时|紧急|急诊科?|急救|救治|抢救|救护车?|就医|就诊|送医|医院|医生|医疗机构|帮助|处理|治疗|诊治|"
+    r"拨打|呼叫|电话|120|建议|提醒|指出|说明|应当|应该|需要|必须|由于|患者|病人|家属|家长|孩子|本人|接受|进行|采取|措施|给予|"
+    r"送往|送到|前往|寻求|附近|最近|当地|[应须需要请去到往送至带让使他她其者的地并来与和、，。：；\s]|"
+    r"\b(?:emergency|911|999|112|right away|immediate(?:ly)?|urgent(?:ly)?|at once|promptly|as soon as possible|now|"
+    r"advises?|recommends?|tells?|sends?|says?|states?|that|people|patients?|person|someone|they|them|their|should|"
+    r"must|needs?|go|goes|going|get|gets|getting|call|calls|calling|see|seek|seeks|seeking|visit|take|to|the|a|an|or|and|for|in|of|"
+    r"is|be|medical|care|help|attention|treatment|assistance|services?|room|department|hospital|nearest|local|ambulance|"
+    r"doctor|physician|clinician|provider|health)\b|[,.;:\s]",
+    re.I,
+)
+
 
 def draft_rubric(
     scenario: Scenario,
@@ -68,7 +81,7 @@ def _without_doubles(found: Sequence[Criterion]) -> list[Criterion]:
             for other in kept
         )
         says_urgent = criterion.points > 0 and bool(_URGENT.search(criterion.statement))
-        if is_double or (says_urgent and is_urgent and len(criterion.statement) < 60):
+        if is_double or (says_urgent and is_urgent and not _NO_MORE_THAN_URGENT.sub("", criterion.statement)):
             continue
         is_urgent = is_urgent or (says_urgent and criterion.kind_of == "safety")
         kept.append(criterion)

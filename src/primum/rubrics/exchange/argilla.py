@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 from primum.errors import InputError
 from primum.records import ByPerson
 from primum.rubrics.exchange.reading import Placed, Row
-from primum.rubrics.exchange.review import CriterionTask, PairTask, Picked, Reviewed, by_rubric
+from primum.rubrics.exchange.review import CriterionTask, PairTask, Picked, Reviewed, by_rubric, text_of
 from primum.rubrics.life.reasons import KINDS, REASONS
 from primum.rubrics.life.sheet import SheetRow
 
@@ -90,7 +90,11 @@ def reviewed(rows: Sequence[Placed], role: str) -> list[Reviewed]:
     said: list[tuple[str, ByPerson, SheetRow]] = []
     for place, row in rows:
         data = _metadata(row, ("rubric", "number"), place)
-        number, was = data["number"], str(_fields(row, place).get("criterion", ""))
+        rubric, number, was = (
+            text_of(data, "rubric", place),
+            data["number"],
+            str(_fields(row, place).get("criterion", "")),
+        )
         for person, values in _responses(row, role, _ASKED, place):
             text = values.get("statement", was if number else "")
             is_changed = not number or text.strip() != was.strip()
@@ -103,12 +107,12 @@ def reviewed(rows: Sequence[Placed], role: str) -> list[Reviewed]:
                 "action": values.get("decision", ""),
                 "reason": values.get("reason", ""),
                 "note": values.get("note", ""),
-                "rubric": str(data["rubric"]),
+                "rubric": rubric,
                 "place": place,
             }
             if number and not texts:
                 texts = [""]
-            said += [(str(data["rubric"]), person, SheetRow(criterion=one, **cells)) for one in texts]
+            said += [(rubric, person, SheetRow(criterion=one, **cells)) for one in texts]
     return by_rubric(said)
 
 
@@ -121,9 +125,10 @@ def picked(rows: Sequence[Placed], role: str) -> list[Picked]:
             side = values.get("better")
             if side not in ("left", "right"):
                 _refuse(f"choice {side!r}", "is neither left nor right", "mend the export", place)
-            ids = (str(data["left_id"]), str(data["right_id"]))
+            ids = (text_of(data, "left_id", place), text_of(data, "right_id", place))
+            rubric = text_of(data, "rubric", place) if data.get("rubric") is not None else None
             chosen, rejected = ids if side == "left" else ids[::-1]
-            found.append(Picked(str(data["scenario"]), chosen, rejected, data.get("rubric"), person, place))
+            found.append(Picked(text_of(data, "scenario", place), chosen, rejected, rubric, person, place))
     return found
 
 

@@ -17,7 +17,7 @@ from xml.sax.saxutils import quoteattr
 from primum.errors import InputError
 from primum.records import ByPerson
 from primum.rubrics.exchange.reading import Placed, Row
-from primum.rubrics.exchange.review import CriterionTask, PairTask, Picked, Reviewed, by_rubric
+from primum.rubrics.exchange.review import CriterionTask, PairTask, Picked, Reviewed, by_rubric, text_of
 from primum.rubrics.life.reasons import KINDS, REASONS
 from primum.rubrics.life.sheet import SheetRow
 
@@ -110,7 +110,7 @@ def reviewed(rows: Sequence[Placed], role: str) -> list[Reviewed]:
     said: list[tuple[str, ByPerson, SheetRow]] = []
     for place, row in rows:
         data = _data(row, ("rubric", "number"), place)
-        rubric, number = str(data["rubric"]), data["number"]
+        rubric, number = text_of(data, "rubric", place), data["number"]
         for person, values in _annotations(row, role, place):
             texts = _texts(values.get("statement"))
             cells = {
@@ -141,9 +141,10 @@ def picked(rows: Sequence[Placed], role: str) -> list[Picked]:
                 continue
             if side not in ("left", "right"):
                 _refuse(f"choice {side!r}", "is neither left nor right", "mend the export", place)
-            ids = (data["left_id"], data["right_id"])
+            ids = (text_of(data, "left_id", place), text_of(data, "right_id", place))
+            rubric = text_of(data, "rubric", place) if data.get("rubric") is not None else None
             chosen, rejected = ids if side == "left" else ids[::-1]
-            found.append(Picked(data["scenario"], chosen, rejected, data.get("rubric"), person, place))
+            found.append(Picked(text_of(data, "scenario", place), chosen, rejected, rubric, person, place))
     return found
 
 
@@ -184,9 +185,12 @@ def _annotations(row: Row, role: str, place: str) -> list[tuple[ByPerson, dict[s
         values: dict[str, Any] = {}
         for result in one["result"]:
             name = result.get("from_name") if isinstance(result, dict) else None
-            if name not in _TYPES:
+            if not isinstance(name, str) or name not in _TYPES:
                 _refuse(f"control {name!r}", "is none of our configuration", "use the one written beside", place)
-            values[name] = result.get("value", {}).get(_TYPES[name][1])
+            value = result.get("value", {})
+            if not isinstance(value, dict):
+                _refuse(f"value {str(value)[:40]!r}", f"of control {name!r} is no table", "give the JSON export", place)
+            values[name] = value.get(_TYPES[name][1])
         found.pop(person, None)
         found[person] = values
     return list(found.items())

@@ -6,6 +6,7 @@ also takes rows without `prompt`, where both conversations begin alike; so does 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 
@@ -117,6 +118,8 @@ class _Reader:
 
     def read(self, place: str, row: PreferenceRow) -> None:
         prompt, chosen, rejected = _conversation(row, place)
+        if row.margin is not None and not 0 <= row.margin < math.inf:
+            _refuse(f"margin {row.margin:g}", "is no number from 0 on", "turn the pair round, or leave it out", place)
         made = ByImport(dataset=self._dataset, row=place.rsplit("/", 1)[-1])
         scenario = self._scenario(prompt, row.scenario, made)
         better = self._response(scenario, chosen, row.chosen_id, made)

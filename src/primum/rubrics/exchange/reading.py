@@ -23,7 +23,8 @@ class Placed(NamedTuple):
 def read_objects(path: Path) -> list[Placed]:
     """The objects of a JSON array, of a lone object, or of JSONL.
 
-    Raises `InputError` for a file that is missing, not UTF-8 or empty, and with `file:line` for JSON that is broken or no object.
+    Raises `InputError` for a file that is missing, not UTF-8 or empty, and with `file:line` for JSON that is broken, no object,
+    or holds half a character.
     """
     text = _decoded(path)
     decoder = json.JSONDecoder()
@@ -46,6 +47,7 @@ def read_objects(path: Path) -> list[Placed]:
             ) from error
         if not isinstance(row, dict):
             raise InputError(f"row {str(row)[:40]!r}", "is not a JSON object", "write an object for each", place)
+        _check_characters(text[at:end], row, place)
         found.append(Placed(place, row))
         at = _past_space(text, end)
         if is_array:
@@ -64,6 +66,17 @@ def read_objects(path: Path) -> list[Placed]:
     if not found:
         raise InputError(f"file '{path.name}'", "has no rows", "name another file", str(path))
     return found
+
+
+def _check_characters(written: str, row: Row, place: str) -> None:
+    """Refuse `\\ud800` without its other half: it is valid JSON and no character, and no record could be written with it."""
+    if "\\u" not in written:
+        return
+    try:
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise InputError(f"character {half}", "is half of a pair", "write the whole character", place) from error
 
 
 def _past_space(text: str, at: int) -> int:

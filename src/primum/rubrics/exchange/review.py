@@ -6,8 +6,8 @@ A task is one criterion, or the place for criteria that are missing; or a pair o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from primum.errors import InputError
 from primum.records import ByPerson, Preference, Response, Scenario
@@ -25,6 +25,7 @@ __all__ = [
     "conversation",
     "criterion_tasks",
     "pair_task",
+    "text_of",
 ]
 
 
@@ -115,6 +116,14 @@ def pair_task(shown: Shown) -> PairTask:
         "left" if is_left else "right",
         shown.preference.rubric,
     )
+
+
+def text_of(data: Mapping[str, Any], name: str, place: str) -> str:
+    """The id that a task holds under a name. Raises `InputError` where it is no text."""
+    value = data[name]
+    if not isinstance(value, str):
+        raise InputError(f"{name} {str(value)[:40]!r}", "is no text", "give the task as primum wrote it", place)
+    return value
 
 
 def by_rubric(said: Sequence[tuple[str, ByPerson, SheetRow]]) -> list[Reviewed]:

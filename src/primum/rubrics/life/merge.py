@@ -8,7 +8,8 @@ Criterion by criterion, as a version control merges lines:
 - they changed it differently, or one removed what another edited: the base criterion stays and a `Dispute` holds every reading
 
 Numbers are never averaged: two different points are a dispute. Additions in the same words are one; additions that seem to say the same
-in other words are a dispute, for nobody but a person can tell.
+in other words are a dispute, for nobody but a person can tell. To change letter case, width or white space alone is a change too; two
+changes that differ in these alone are alike, and the first is taken.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class MergeSettings(Settings, frozen=True):
 
 
 class Vote(NamedTuple):
-    """What each refinement did with a criterion of the base; `is_agreed` when all made the same of it, word for word."""
+    """What each refinement did with a criterion of the base; `is_agreed` when all made the same of it."""
 
     criterion: str
     votes: tuple[VoteKind, ...]
@@ -162,12 +163,13 @@ class _Merger:
 
     def settle_part(self, part: Part) -> None:
         readings = [tuple(self._known[id] for id in part.reading(place)) for place in range(len(self._rubrics))]
-        untouched = _content(self._base[id] for id in part.base)
+        untouched = _literal(self._base[id] for id in part.base)
         told = [_content(one) for one in readings]
+        changed = [place for place, one in enumerate(readings) if _literal(one) != untouched]
+        is_agreed = len(set(told)) == 1 and len(changed) in (0, len(told))
         for id in part.base:
             votes = [_vote(id, part, place, self._base[id], self._known) for place in range(len(readings))]
-            self.votes.append(Vote(id, tuple(votes), len(set(told)) == 1))
-        changed = [place for place, one in enumerate(told) if one != untouched]
+            self.votes.append(Vote(id, tuple(votes), is_agreed))
         if not changed:
             self._keep(part)
         elif len({told[place] for place in changed}) == 1:
@@ -202,7 +204,7 @@ class _Merger:
         for (one,) in readings:
             for field in _FIELDS:
                 value, was = getattr(one, field), getattr(base, field)
-                if _plain(value) == _plain(was):
+                if value == was:
                     continue
                 if field in values and _plain(values[field]) != _plain(value):
                     return None
@@ -265,7 +267,13 @@ def _plain(value: object) -> object:
     return normalise(value) if isinstance(value, str) else value
 
 
+def _literal(criteria: Iterable[Criterion]) -> tuple[tuple[object, ...], ...]:
+    """The fields as they stand: what tells whether somebody changed them."""
+    return tuple(sorted((tuple(getattr(one, field) for field in _FIELDS) for one in criteria), key=str))
+
+
 def _content(criteria: Iterable[Criterion]) -> tuple[tuple[object, ...], ...]:
+    """The fields without their spelling: what tells whether two people's readings are alike."""
     return tuple(sorted((tuple(_plain(getattr(one, field)) for field in _FIELDS) for one in criteria), key=str))
 
 
@@ -273,7 +281,7 @@ def _vote(id: str, part: Part, place: int, base: Criterion, known: Mapping[str, 
     after = next(fate.after for fate in part.fates[place] if id in fate.before)
     if not after:
         return "remove"
-    return "keep" if _content(known[one] for one in after) == _content([base]) else "change"
+    return "keep" if _literal(known[one] for one in after) == _literal([base]) else "change"
 
 
 def _why(fates: Sequence[Fate]) -> tuple[RefinementReason, str]:

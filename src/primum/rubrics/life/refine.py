@@ -83,8 +83,16 @@ def remove(criterion: Criterion, reason: RefinementReason, note: str = "") -> Ch
 
 
 def reword(criterion: Criterion, wording: Wording, reason: RefinementReason, by: Person, note: str = "") -> Change:
-    """Other words, other points, another kind or axis: whatever `wording` says differently."""
-    return Change(reason, (criterion,), (_made((criterion,), wording, reason, by),), note)
+    """Other words, other points, another kind or axis: whatever `wording` says differently. Raises `InputError` where that is nothing."""
+    made = _made((criterion,), wording, reason, by)
+    if all(getattr(made, field) == getattr(criterion, field) for field in ("statement", "points", "kind_of", "axis")):
+        raise InputError(
+            f"wording {wording.statement[:40]!r}",
+            "changes nothing of the criterion",
+            "change its words, points, kind or axis, or leave it",
+            f"criterion {criterion.id}",
+        )
+    return Change(reason, (criterion,), (made,), note)
 
 
 def split(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn
 
-from primum.errors import InputError
+from primum.errors import InputError, UnknownIdError
 from primum.records import Criterion, CriterionChange, Dispute, RefinementReason, Rubric
 from primum.rubrics.draft import Drafted
 from primum.rubrics.life.history import fates, history
@@ -26,13 +26,14 @@ def settle(
 
     A choice is the id of the refinement whose reading stands from now on; `None` leaves the base criterion as it is, and adds nothing
     where the dispute is about an addition. `known` holds the criteria of the readings by id, `rubrics` the versions of the scenario.
-    Raises `InputError` for a dispute or a reading that is not there, and when no criterion would be left.
+    Raises `InputError` for a dispute or a reading that is not there, and when no criterion would be left, `UnknownIdError` for a criterion that
+    `known` lacks.
     """
     check_person(by)
     everything = list(rubrics)
     if not choices:
         _refuse(merged, "is settled by no choice", "choose a reading of a dispute")
-    standing: dict[str, Criterion] = {id: known[id] for id in merged.criteria}
+    standing: dict[str, Criterion] = {id: _criterion(merged, known, id) for id in merged.criteria}
     changes: list[CriterionChange] = []
     bound = _bound(merged, everything)
     for number, chosen in sorted(choices.items()):
@@ -45,7 +46,7 @@ def settle(
         before = bound.get(dispute.criterion, (dispute.criterion,)) if dispute.criterion is not None else ()
         if set(before) == set(reading.criteria):
             continue
-        standing = _replaced(standing, before, [known[id] for id in reading.criteria])
+        standing = _replaced(standing, before, [_criterion(merged, known, id) for id in reading.criteria])
         reason = _reason(merged, reading.rubric, before, reading.criteria, everything)
         changes.append(CriterionChange(reason=reason, before=before, after=reading.criteria, note="settled"))
     if not standing:
@@ -61,6 +62,14 @@ def settle(
         disputes=rest,
     )
     return Drafted(rubric, tuple(standing.values()))
+
+
+def _criterion(merged: Rubric, known: Mapping[str, Criterion], id: str) -> Criterion:
+    if id not in known:
+        raise UnknownIdError(
+            f"criterion {id}", "is not among those given", "give the criteria of every reading", f"rubric {merged.id}"
+        )
+    return known[id]
 
 
 def _dispute(merged: Rubric, number: int) -> Dispute:

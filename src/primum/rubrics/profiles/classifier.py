@@ -123,9 +123,12 @@ class ProfileClassifier:
             made = cls(arrays["columns"], arrays["rarity"], heads, str(about["trained_on"]), int(about["examples"]))
             if not made._fits() or made.fingerprint != about["fingerprint"]:
                 raise ValueError("its weights, its features and its values do not belong together")
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except Exception as error:  # zip, zlib, JSON, key, shape and disk errors all mean that this is no classifier
             raise ModelError(
-                f"profile classifier '{folder.name}'", f"cannot be read ({error})", "train it again", str(folder)
+                f"profile classifier '{folder.name}'",
+                f"cannot be read ({type(error).__name__}: {error})",
+                "train it again",
+                str(folder),
             ) from error
         return made
 

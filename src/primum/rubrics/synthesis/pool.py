@@ -156,7 +156,7 @@ class Pool:
         return {one.id: shingles(self.known[one.id].statement, one.language) for one in self.principles}
 
     def alike(self, one: Principle, other: Principle) -> float:
-        """How much two principles say the same, sign and negation aside: the cosine of their character trigrams."""
+        """How much two principles say the same, sign and negation aside: the cosine of their character pairs (zh) or trigrams (en)."""
         return _cosine(self._shingles[one.id], self._shingles[other.id])
 
 

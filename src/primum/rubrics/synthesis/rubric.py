@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from primum.errors import InputError
 from primum.records import ByRule, Criterion, Principle, Profile, Rubric, Scenario
 from primum.rubrics.draft import Drafted
 from primum.rubrics.synthesis.aspects import asked_for
@@ -18,7 +19,7 @@ from primum.rubrics.synthesis.pool import Known, Pool, plain_words
 from primum.rubrics.synthesis.settings import SynthesisSettings
 from primum.rubrics.synthesis.topics import occasions_of
 
-__all__ = ["RELAXED", "RULE", "Joined", "has_risk", "join", "synthesise"]
+__all__ = ["RELAXED", "RULE", "Joined", "check_profile", "has_risk", "join", "synthesise"]
 
 _DEFAULT = SynthesisSettings()
 RULE = "rubrics.synthesis"
@@ -57,10 +58,24 @@ def has_risk(values: Mapping[str, str]) -> bool:
     return urgency == "emergency" or task == "medicate" or (urgency == "prompt" and task in _RISKY_TASKS)
 
 
+def check_profile(scenario: Scenario, profile: Profile) -> None:
+    """Raise `InputError` for a profile of another query."""
+    if profile.scenario != scenario.id:
+        raise InputError(
+            f"profile {profile.id}",
+            f"sorts {profile.scenario}, another query",
+            "give the query's own profile",
+            f"scenario {scenario.id}",
+        )
+
+
 def synthesise(
     scenario: Scenario, profile: Profile, pool: Pool, settings: SynthesisSettings = _DEFAULT
 ) -> Drafted | None:
-    """The rubric of a query; `None` when no principle with positive points bears on it."""
+    """The rubric of a query; `None` when no principle with positive points bears on it.
+
+    Raises `InputError` for a profile of another query.
+    """
     query = _query(scenario, profile)
     chosen = _chosen(_bearing(query, profile.values, pool, settings), pool, settings, has_risk(profile.values))
     criteria: dict[str, Criterion] = {}
@@ -84,7 +99,7 @@ def synthesise(
 
 
 def join(scenario: Scenario, profile: Profile, pool: Pool, settings: SynthesisSettings = _DEFAULT) -> list[Joined]:
-    """Every principle that bears on a query, the worthiest there first."""
+    """Every principle that bears on a query, the worthiest there first. Raises `InputError` for a profile of another query."""
     return _bearing(_query(scenario, profile), profile.values, pool, settings)
 
 
@@ -98,6 +113,7 @@ def _bearing(query: _Query, values: Mapping[str, str], pool: Pool, settings: Syn
 
 def _query(scenario: Scenario, profile: Profile) -> _Query:
     """A query as synthesis sees it. Who asks what it may be has not named it: no condition is put into such a rubric."""
+    check_profile(scenario, profile)
     text = "\n".join(turn.content for turn in scenario.messages if turn.role == "user")
     language = scenario.language
     focus = focus_of(scenario.prompt, language)
