@@ -39,15 +39,15 @@ def _tree(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
     except FileNotFoundError:
-        raise SettingError(f"recipe '{path}'", "does not exist", "name a recipe file", str(path)) from None
+        raise SettingError(f"file '{path}'", "does not exist", "name a TOML file of settings", str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(
-            f"recipe '{path}'", f"cannot be read ({error})", "name a readable UTF-8 file", str(path)
+            f"file '{path}'", f"cannot be read ({error})", "name a readable UTF-8 file", str(path)
         ) from error
     try:
         tree = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"recipe '{path.name}'", f"is not TOML ({error})", "mend that line", str(path)) from error
+        raise SettingError(f"file '{path.name}'", f"is not TOML ({error})", "mend that line", str(path)) from error
     return tree
 
 

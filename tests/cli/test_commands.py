@@ -172,3 +172,10 @@ def test_documents_that_break_their_parsers_are_one_line(tmp_path):
         stderr = primum("corpus", "add", folder, "--workspace", tmp_path / "workspace", code=2).stderr
         assert stderr.startswith("primum: ") and stderr.count("\n") == 1
     assert not (tmp_path / "workspace").exists()
+
+
+def test_half_a_character_in_an_argument_is_one_line(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["corpus", "search", "consent \udc80"])
+    assert ended.value.code == 2
+    assert "holds half a character" in capsys.readouterr().err

@@ -101,6 +101,10 @@ def test_a_folder_with_other_weights_or_none_is_refused(trained: CriterionReader
     (tmp_path / "one" / "weights.npz").write_bytes((tmp_path / "two" / "weights.npz").read_bytes())
     with pytest.raises(ModelError):
         CriterionReader.load(tmp_path / "one")
+    weights = tmp_path / "two" / "weights.npz"
+    weights.write_bytes(weights.read_bytes()[:2000])
+    with pytest.raises(ModelError, match="is not a reader of criteria"):
+        CriterionReader.load(tmp_path / "two")
 
 
 def test_examples_all_met_teach_nothing() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from guided_sample import MADE, criterion, scenario
 
+from primum.errors import InputError
 from primum.ports import Assessment
 from primum.records import Abstained, Judgement, Met, NotMet, Response, Verdict
 from primum.revision.guided import Candidates, SimulatedJudge, best_of, rerank, simulated_text
@@ -65,11 +67,12 @@ def test_of_equal_answers_the_first_is_chosen_and_it_is_sure():
 
 
 def test_what_abstentions_hide_is_chosen_by_lower_bounds_and_said():
-    assert choose("+-++", "+?++") == (1, "lower_bounds")
+    assert choose("+?++", "+-++") == (0, "surely_best")  # at its worst it is what the other is
+    assert choose("+?+-", "+?++") == (1, "lower_bounds")
     # 4–10 of 10 against 6: the sure six before the four that may be ten.
     assert choose("+?+-", "++--") == (1, "lower_bounds")
     assert choose("?+++", "+---") == (1, "lower_bounds")
-    assert choose("++++", "+++?") == (0, "lower_bounds")  # the second may be as good
+    assert choose("++++", "+++?") == (0, "surely_best")  # the second may be as good, and no better
 
 
 def test_an_answer_that_is_no_language_comes_last_even_where_silence_would_win():
@@ -84,9 +87,11 @@ def test_the_ranking_tells_where_it_is_sure_and_asks_once():
     judge = Told()
     first, second = rerank([candidates("+---", "++++", "+?--", "++--"), candidates("----")], judge)
     # lower bounds: 10/10, then 6/10, then 0–6 before 0
-    assert first.places == (1, 3, 2, 0) and first.is_sure == (True, False, False)
+    assert first.places == (1, 3, 2, 0) and first.is_sure == (True, True, True)
+    third = rerank([candidates("+?--", "+-+-", "+-+?")], judge)[0]
+    assert third.places == (2, 1, 0) and third.is_sure == (True, False)  # the last may reach 6 of 10 points
     assert second.places == (0,) and second.is_sure == ()
-    assert judge.calls == [5]
+    assert judge.calls == [5, 3]
 
 
 def test_simulated_answers_are_ranked_by_their_truth():
@@ -95,3 +100,10 @@ def test_simulated_answers_are_ranked_by_their_truth():
     ranking = rerank([Candidates(ASKED, answers, CRITERIA)], SimulatedJudge())[0]
     assert ranking.places == (1, 3, 2, 0) and all(ranking.is_sure)
     assert best_of([], SimulatedJudge()) == []
+
+
+def test_of_no_answers_none_is_best_and_nothing_is_asked():
+    judge = Told()
+    with pytest.raises(InputError, match="has no answer to choose from"):
+        best_of([candidates("++++"), candidates()], judge)
+    assert judge.calls == []

@@ -8,8 +8,8 @@ import pytest
 from guided_sample import MADE, case, criterion
 
 from primum.errors import InputError
-from primum.ports import Case
-from primum.records import Abstained
+from primum.ports import Assessment, Case
+from primum.records import Abstained, Judgement, Met, NotApplicable, NotMet, Verdict
 from primum.revision.guided import (
     RevisionSettings,
     SimulatedJudge,
@@ -150,3 +150,51 @@ def test_what_cannot_be_reported_is_refused():
         gain_report([])
     with pytest.raises(InputError, match="second judge"):
         gain_report(found, {})
+
+
+class Marks:
+    """Says of each criterion, by its place, what `ways` says; the stance is given."""
+
+    ref = SimulatedJudge().ref
+
+    def __init__(self, ways, stance="accept"):
+        self.ways, self.stance = ways, stance
+
+    def judge(self, cases, progress=None):
+        return [self._one(case) for case in cases]
+
+    def _one(self, case):
+        verdicts = tuple(
+            Verdict(response=case.response.id, criterion=one.id, judge=self.ref.id, outcome=outcome)
+            for one, outcome in zip(case.criteria, self.ways(case), strict=True)
+        )
+        return Assessment(
+            Judgement(response=case.response.id, judge=self.ref.id, stance=self.stance, reason="said"), verdicts
+        )
+
+
+def test_shares_are_of_the_criteria_that_apply():
+    rules = (criterion(0), criterion(1, "excellence"), criterion(2, "excellence"))
+    cases = [case(number, rules) for number in range(3)]
+    known = {cases[0].first.id: (Met(), Met(), NotApplicable()), cases[1].first.id: (Met(), NotMet(), Met())}
+    found = revise(cases, Marks(lambda one: known.get(one.response.id, (Met(), *[NotApplicable()] * 2))), Writing())
+    part = gain_report(found)["rounds"][0]["judge"]["excellence"]["mean"]
+    assert (part["value"], part["n"]) == (pytest.approx(0.75), 2)  # 1 of 1 and 1 of 2; to the third none applies
+
+
+def test_proficiency_without_a_criterion_that_applies_is_missing_and_not_whole():
+    rules = (criterion(0), criterion(1, "excellence"))
+    cases = [case(number, rules) for number in range(2)]
+    known = {cases[0].first.id: (NotApplicable(), Met())}
+    found = revise(cases, Marks(lambda one: known.get(one.response.id, (NotMet(), Met()))), SimulatedWriter(0, 0))
+    part = gain_report(found)["rounds"][0]["judge"]["proficiency"]["mean"]
+    assert (part["value"], part["n"]) == (0.0, 1)
+    alone = revise(cases[:1], Marks(lambda one: (NotApplicable(), Met())), SimulatedWriter(0, 0))
+    assert gain_report(alone)["rounds"][0]["judge"]["proficiency"] is None
+
+
+def test_of_an_unusable_answer_no_excellence_counts_and_all_of_it_could_have():
+    rules = (criterion(0), criterion(1, "excellence"), criterion(2, "excellence"))
+    found = revise([case(criteria=rules)], Marks(lambda one: (NotApplicable(),) * 3, "unusable"), SimulatedWriter(0, 0))
+    judged = gain_report(found)["rounds"][0]["judge"]
+    assert judged["excellence"]["mean"]["value"] == judged["proficiency"]["mean"]["value"] == 0.0

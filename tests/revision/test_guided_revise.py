@@ -300,3 +300,97 @@ def test_progress_ends_at_its_total():
         [case(n) for n in range(3)], SimulatedJudge(), SimulatedWriter(1, 0), progress=lambda *told: seen.append(told)
     )
     assert seen[-1] == (12, 12) and seen == sorted(seen)
+
+
+class Saying(SimulatedJudge):
+    """Says of the first answer's criteria, in their order, what it is told to; of every draft the truth. With `poor` it is asked once."""
+
+    def __init__(self, *outcomes, stance="accept", poor=False):
+        super().__init__()
+        self.outcomes, self.stance, self.poor, self.asked = outcomes, stance, poor, 0
+
+    def judge(self, cases, progress=None):
+        self.asked += len(cases)
+        if self.asked > len(cases):
+            if self.poor:
+                raise BudgetError("the budget", "is spent", "raise it", "judge")
+            return super().judge(cases)
+        return [self._first(one) for one in cases]
+
+    def _first(self, one):
+        verdicts = tuple(
+            Verdict(response=one.response.id, criterion=each.id, judge=self.ref.id, outcome=outcome)
+            for each, outcome in zip(one.criteria, self.outcomes, strict=True)
+        )
+        return Assessment(
+            Judgement(response=one.response.id, judge=self.ref.id, stance=self.stance, reason="said"), verdicts
+        )
+
+
+UNSURE = Abstained(reason="unsure")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "ended"),
+    [
+        ((UNSURE, NotApplicable(), UNSURE), "unreadable"),  # nothing of what applies could be read
+        ((NotApplicable(), UNSURE, UNSURE), "unreadable"),
+        ((UNSURE, Met(), Met()), "no_draft"),  # the veto may be violated
+        ((Met(), UNSURE, Met()), "nothing_fails"),
+        ((NotApplicable(),) * 3, "nothing_fails"),
+    ],
+)
+def test_what_was_not_read_is_not_taken_for_what_does_not_fail(outcomes, ended):
+    criteria = [criterion(0, "safety", 9), criterion(1), criterion(2)]
+    one = revise([case(criteria=criteria)], Saying(*outcomes), SimulatedWriter(1, 0))[0]
+    assert one.revision.ended == ended
+
+
+def test_a_draft_with_an_open_veto_is_not_the_end():
+    criteria = [criterion(0, "safety", 9), criterion(1)]
+
+    class Judge(SimulatedJudge):
+        def _outcome(self, one, is_satisfied, told):
+            if one.id == criteria[0].id and is_satisfied:
+                return UNSURE
+            return super()._outcome(one, is_satisfied, told)
+
+    one = revise([case(criteria=criteria)], Judge(), SimulatedWriter(1, 0))[0]
+    assert one.revision.drafts[1].is_kept and one.revision.drafts[1].open == (criteria[0].id,)
+    assert one.revision.ended == "no_draft"
+
+
+def test_an_unusable_first_answer_is_rewritten_even_where_a_rubric_only_forbids():
+    criteria = [criterion(0, "safety", -9), criterion(1, points=-5)]
+
+    class Writer:
+        name, made, policy = "writer", MADE, None
+
+        def write(self, critiqued):
+            return [Written(simulated_text(each.id for each in criteria)) for _ in critiqued]
+
+    one = revise([case(criteria=criteria)], Saying(NotMet(), NotMet(), stance="unusable"), Writer())[0]
+    assert one.revision.ended == "nothing_fails" and one.chosen.id != one.case.first.id
+
+
+def test_a_draft_that_the_judge_has_no_budget_for_is_noted_and_counted():
+    class Writer(SimulatedWriter):
+        def _written(self, one):
+            return "it would not" if one.scenario.prompt.startswith("Question 1") else super()._written(one)
+
+    cases = [case(number, [criterion(0), criterion(1)]) for number in range(2)]
+    writer = Writer(1, 0, cost=Cost(prompt_tokens=5))
+    judge = Saying(NotMet(), NotMet(), poor=True)
+    one, other = revise(cases, judge, writer, RevisionSettings(patience=1))
+    assert (one.revision.ended, one.spent.drafts, one.spent.judged, one.spent.tokens) == ("budget", 1, 1, 5)
+    assert len(one.responses) == 1 and one.notes == (
+        f"round 1: not judged, the budget of the judge is spent; the draft: {simulated_text(one.case.rubric.criteria)}",
+    )
+    assert other.revision.ended == "no_draft" and other.notes == ("round 1: no draft: it would not",)
+
+
+def test_first_answers_that_the_calls_do_not_pay_for_are_refused_before_any_is_judged():
+    judge = AnyJudge(0)
+    with pytest.raises(BudgetError, match="30 first answers"):
+        revise([case(number) for number in range(30)], judge, AnyWriter(0), RevisionSettings(budget_calls=25, batch=10))
+    assert judge.calls == 0

@@ -238,6 +238,8 @@ def test_pairs_that_are_too_close_are_counted_and_left() -> None:
 
 
 UNSPLIT = scenario("How long?", split=None)
+PLAIN = scenario(split=None)
+STRANGE = JudgeRef(name="strange", kind_of="panel", fingerprint="9", made=MADE, members=("other",))
 
 
 class TestDisjoint:
@@ -278,6 +280,9 @@ class TestDisjoint:
             (1, {"principles": [principle]}, "principle principle-"),
             (0, {"judges": [replace(WordJudge.ref, trained_on=(test.id,))]}, "judge's lesson scenario-"),
             (0, {"judges": [replace(WordJudge.ref, trained_on=(f"set:{UNSPLIT.id}",))]}, "judge's lesson scenario-"),
+            (1, {"judges": [replace(judge, trained_on=(f"set:{PLAIN.id}",))]}, "judge's lesson scenario-"),
+            (1, {"judges": [replace(judge, trained_on=(OWN.id,))]}, "judge's lesson rubric-"),
+            (0, {"criteria": [replace(RUBRIC[0], principle="p")], "judges": [STRANGE]}, "without its member other"),
         ],
     )  # fmt: skip
     def test_what_stands_on_both_sides_is_refused_by_name(self, side: int, changes: dict[str, Any], said: str) -> None:
@@ -346,3 +351,19 @@ class TestRubricReward:
         logged = [row for row in trainer.state.log_history if "rewards/rubric_reward/mean" in row]
         assert logged, json.dumps(trainer.state.log_history)
         assert asked.seen == 2
+
+    def test_a_panel_shares_the_model_of_its_member(self) -> None:
+        training, evaluation = self.uses()
+        one, asked = (JudgeRef(name="m", kind_of="chat_model", fingerprint=mark, made=MADE) for mark in "ab")
+        panel = replace(STRANGE, members=(asked.id, self.judge.id))
+        with pytest.raises(InputError, match="judge model m"):
+            refuse_mixed(
+                training._replace(judges=[one]), evaluation._replace(judges=[panel, asked, self.judge]), "here"
+            )
+        refuse_mixed(training, evaluation._replace(judges=[panel, asked, self.judge]), "here")
+
+    def test_criteria_from_one_principle_do_not_stand_on_both_sides(self) -> None:
+        training, evaluation = self.uses()
+        from_it = [replace(RUBRIC[0], principle="principle-x")]
+        with pytest.raises(InputError, match="principle principle-x"):
+            refuse_mixed(training._replace(criteria=from_it), evaluation._replace(criteria=from_it), "here")

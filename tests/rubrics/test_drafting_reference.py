@@ -129,9 +129,37 @@ def test_what_denies_is_never_cut_off():
     text = (
         "Some people take it, but it does not help older adults with severe disease of the heart and lungs who smoke."
     )
-    assert any("not help" in one for one in told("What are the treatments for X ?", text)) or not told(
-        "What is X ?", text
-    )
+    whole = text[:1].lower() + text[1:]
+    assert told("What are the treatments for X ?", text) == told("What is X ?", text) == [f"States that {whole}"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (
+            "Many affected children have a cough, and it is very contagious to others.",
+            ["many affected children have a cough"],
+        ),
+        (
+            "The fever is high on the first day, and they can last for a week.",
+            ["the fever is high on the first day"],
+        ),
+        (
+            "Children have a cough at night, and they can have a fever.",
+            ["children have a cough at night", "children can have a fever"],
+        ),
+        (
+            "A child can cough at night, and they may vomit after it.",
+            ["a child can cough at night", "a child may vomit after it"],
+        ),
+        (
+            "Scoliosis can begin in early childhood, and it can worsen with growth.",
+            ["scoliosis can begin in early childhood", "scoliosis can worsen with growth"],
+        ),
+    ],
+)
+def test_a_pronoun_stands_for_the_subject_only_where_their_number_agrees(answer, expected):
+    assert told("What is X ?", answer) == [f"States that {one}." for one in expected]
 
 
 def test_a_long_list_is_shortened_and_says_how_many_are_enough():

@@ -1,5 +1,7 @@
 """Norms, needs and the whole drafted rubric."""
 
+import time
+
 import pytest
 from msgspec.structs import replace
 
@@ -10,6 +12,7 @@ from primum.rubrics.drafting import (
     DraftingSettings,
     draft_from_norms,
     draft_from_profile,
+    draft_from_reference,
     draft_rubric,
     norm_queries,
 )
@@ -69,6 +72,31 @@ def test_what_a_norm_forbids_is_a_veto_where_the_question_speaks_of_it():
     english = norm("A nurse must not sell unused insulin vials to relatives.", "§ 1")
     (veto,) = draft_from_norms(scenario("May I sell unused insulin vials?"), [english])
     assert veto.statement == "Supports what Code of the ward § 1 forbids: to sell unused insulin vials to relatives."
+
+
+def test_a_long_word_in_a_prohibition_takes_no_time():
+    asked = scenario("May a laboratory do that?")
+    started = time.perf_counter()
+    for opening in ("A laboratory must not use ", "A laboratory must not "):
+        assert draft_from_norms(asked, [norm(f"{opening}{'x' * 28}: and more.")]) == []
+    assert time.perf_counter() - started < 1
+
+
+def test_a_prohibition_is_read_up_to_a_bracket():
+    forbids = norm("A nurse must not sell unused insulin vials to relatives (or friends).", "§ 1")
+    (veto,) = draft_from_norms(scenario("May I sell unused insulin vials?"), [forbids])
+    assert veto.statement.endswith("to sell unused insulin vials to relatives.")
+
+
+def test_the_cap_on_norms_never_takes_a_veto():
+    asked = scenario("可以非法买卖人体组织吗？伪造学历证明文件行吗？妈妈不同意手术，我能替她签字吗？")
+    vetoes = [norm("不得非法买卖人体组织。", "第三条"), norm("不得伪造学历证明文件。", "第四条")]
+    everything = draft_from_norms(asked, [CONSENT, *vetoes], DraftingSettings(most_norms=9))
+    kinds = [one.kind_of for one in everything]
+    assert (kinds.count("safety"), len(kinds)) == (2, 3)
+    for most, left in ((0, 2), (1, 2), (2, 2), (3, 3)):
+        found = draft_from_norms(asked, [CONSENT, *vetoes], DraftingSettings(most_norms=most))
+        assert len(found) == left and sum(one.kind_of == "safety" for one in found) == 2
 
 
 def test_duties_speak_both_languages_and_their_search_words_are_part_of_what_is_looked_for():
@@ -150,6 +178,32 @@ def test_the_rubric_puts_vetoes_first_and_names_its_criteria_in_order():
     told = [one.statement for one in drafted.criteria]
     assert "建议立即接受急诊救治。" in told and "建议立即就医。" not in told  # one thing, once
     assert draft_rubric(asked, profile={"task": "medicate"}) == draft_rubric(asked, profile={"task": "medicate"})
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "kept", "dropped"),
+    [
+        (
+            "父亲突然胸痛，确诊急性心肌梗死，应该怎么治疗？",
+            "建议立即到急诊行静脉溶栓治疗。建议尽快带他去医院就诊。",
+            "建议立即到急诊行静脉溶栓治疗。",
+            "建议尽快带他去医院就诊。",
+        ),
+        (
+            "What should I do about sudden chest pain ?",
+            "Take an aspirin right away. Call 911 immediately.",
+            "Advises people to take an aspirin right away.",
+            "Advises people to call 911 immediately.",
+        ),
+    ],
+)
+def test_beside_the_urgent_veto_only_what_is_urgency_and_nothing_else_goes(question, answer, kept, dropped):
+    asked = scenario(question, answer)
+    assert dropped in [one.statement for one in draft_from_reference(asked)]
+    drafted = draft_rubric(asked, profile={"urgency": "emergency", "task": "treat"})
+    assert drafted is not None and drafted.criteria[0].kind_of == "safety"
+    told = [one.statement for one in drafted.criteria]
+    assert kept in told and dropped not in told
 
 
 def test_a_rubric_always_asks_for_something_good():

@@ -46,6 +46,12 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line. An error of ours is one line on stderr and exit code 2; `--debug` shows its traceback."""
     given = sys.argv[1:] if arguments is None else arguments
+    broken = next((one for one in given if any("\ud800" <= sign <= "\udfff" for sign in one)), None)
+    if broken is not None:
+        _fail(
+            f"argument {broken.encode('utf-8', 'replace').decode()!r} holds half a character: write it in UTF-8 (command line)",
+            2,
+        )
     try:
         return cli.main(args=given, prog_name="primum", standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -27,7 +27,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--measured", type=_FILE, metavar="DATA.jsonl", help="The rubrics that will measure: refuse to teach by them."
 )
 @click.option(
-    "--measured-judge", type=_FILE, metavar="JUDGE.toml", help="The judge that will measure: refuse to teach by it."
+    "--measured-judge",
+    type=_FILE,
+    metavar="JUDGE.toml",
+    help="The judge that will measure: refuse to teach by it. What a judge learned from is not looked for in files.",
 )
 @click.option("--least-margin", default=0.1, show_default=True, help="Least difference in reward of a pair.")
 @click.option("--most", default=4, show_default=True, type=click.IntRange(1), help="Most pairs a query.")

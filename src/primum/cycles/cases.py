@@ -11,7 +11,7 @@ from primum.language import detect
 from primum.ports import Case
 from primum.records import ByImport, Criterion, CriterionKind, Response, Scenario, Turn, content_hash
 
-__all__ = ["case_of", "check_rows", "prompt_digest"]
+__all__ = ["case_of", "check_rows", "kind_of", "prompt_digest"]
 
 _ROLES = ("system", "user", "assistant")
 
@@ -64,7 +64,7 @@ def case_of(row: HealthRow, answer: AnswerRow, dataset: str) -> Case:
                 statement=rule.criterion,
                 points=int(rule.points),
                 axis=_tag(rule.tags, "axis:"),
-                kind_of=_kind(rule.tags),
+                kind_of=kind_of(rule.tags),
                 language=detect(rule.criterion),
                 made=ByImport(dataset=dataset, row=f"{row.prompt_id}#{number}"),
             )
@@ -83,7 +83,8 @@ def prompt_digest(row: HealthRow) -> str:
     return content_hash([row.prompt_id, row.prompt, row.rubrics])[:20]
 
 
-def _kind(tags: Sequence[str]) -> CriterionKind:
+def kind_of(tags: Sequence[str]) -> CriterionKind:
+    """The kind that a criterion's tag `kind:` names; proficiency without one. Raises `InputError` for a kind that there is not."""
     told = _tag(tags, "kind:") or "proficiency"
     if told not in get_args(CriterionKind):
         raise InputError(

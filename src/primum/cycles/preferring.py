@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from primum.cycles.cases import case_of, check_rows
 from primum.cycles.judges import is_same, load_judge
+from primum.cycles.revising_judges import refs_of
 from primum.cycles.steps import now
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, SettingError, StoreError
@@ -19,19 +21,22 @@ from primum.evaluation.suites.lines import read_structs
 from primum.grading import grade
 from primum.judging.engine import Engine
 from primum.ports import Assessment, Case, Progress, silent
-from primum.records import ByImport, JudgeRef, Record, Rubric, Scenario, Split
+from primum.records import ByImport, Criterion, JudgeRef, Record, Rubric, Scenario, Split
 from primum.rewards import Graded, PairSettings, Taught, Use, combine, rank, refuse_mixed, reward, teach
+from primum.store import Writer
 
 __all__ = ["PreferOrder", "prefer_answers"]
 
 _PLACE = "primum rubric prefer"
+_PRINCIPLE = "principle:"
 
 
 class PreferOrder(NamedTuple):
     """What is to be judged, by whom, and where it goes.
 
     `data` holds the queries with their rubrics, `answers` any number of answers to each. `measured` and `measured_judge` are rubrics and
-    a judge that will measure what is trained on these pairs: nothing of them may teach. `approvals` and `ranking` are further files.
+    a judge that will measure what is trained on these pairs: nothing of them may teach; only what a judge learned from cannot be found
+    among the rows of files, whose ids are their own. `approvals` and `ranking` are further files.
     """
 
     data: Path
@@ -60,19 +65,27 @@ def prefer_answers(order: PreferOrder, progress: Progress = silent) -> dict[str,
     """
     _check(order)
     queries = _queries(order)
-    with load_judge(order.judge, beside=order.out.parent) as opened:
+    cases = [case for query in queries for case in query.cases]
+    with ExitStack() as stack:
+        opened = stack.enter_context(load_judge(order.judge, beside=order.out.parent))
         for path in _outs(order):
             opened.check_out(path, _PLACE)
-        _keep_apart(order, queries, opened.judge.ref)
-        cases = [case for query in queries for case in query.cases]
+        refs = refs_of(opened.judge)
+        _keep_apart(order, queries, refs)
+        workspace = None
+        if order.workspace is not None:  # it may be in use, or none: before a judge is asked and a file written
+            workspace = stack.enter_context(Workspace(order.workspace, is_writer=True))
         engine = Engine(opened.judge, settings=opened.settings.engine)
         said = dict(zip([case.response.id for case in cases], engine.judge(cases, progress), strict=True))
-        notes, refs = opened.notes, engine.refs
-    graded = [[_graded(case, said[case.response.id]) for case in query.cases] for query in queries]
-    taught = [teach(query.rubric, inside, order.settings) for query, inside in zip(queries, graded, strict=True)]
-    if order.workspace is not None:  # first, for it may be in use: no file without the records behind it
-        _store(order.workspace, queries, graded, taught, refs)
-    _write(order, queries, graded, taught)
+        graded = [[_graded(case, said[case.response.id]) for case in query.cases] for query in queries]
+        taught = [teach(query.rubric, inside, order.settings) for query, inside in zip(queries, graded, strict=True)]
+        if workspace is None:
+            _write(order, queries, graded, taught)
+        else:
+            with workspace.store.writing() as writer:
+                _store(writer, order, queries, graded, taught, refs)
+                _write(order, queries, graded, taught)  # where a file cannot be written, nothing is stored either
+        notes = opened.notes
     verdicts = [verdict for inside in graded for one in inside for verdict in one.verdicts]
     return {
         "queries": len(queries),
@@ -146,17 +159,18 @@ def _rubric(row: HealthRow, case: Case, dataset: str) -> Rubric:
     return Rubric(scenario=case.scenario.id, criteria=ids, made=ByImport(dataset=dataset, row=row.prompt_id))
 
 
-def _keep_apart(order: PreferOrder, queries: Sequence[_Query], judge: JudgeRef) -> None:
+def _keep_apart(order: PreferOrder, queries: Sequence[_Query], refs: Sequence[JudgeRef]) -> None:
     if order.measured is None and order.measured_judge is None:
         return
     training = Use(
         [query.cases[0].scenario for query in queries],
         [query.rubric for query in queries],
-        [one for query in queries for one in query.cases[0].criteria],
-        [judge],
+        [one for query in queries for one in _from_principles(query.row, query.cases[0])],
+        refs,
     )
     scenarios: list[Scenario] = []
     rubrics: list[Rubric] = []
+    criteria: list[Criterion] = []
     judges: list[JudgeRef] = []
     if order.measured is not None:
         rows = read_health_rows(order.measured)
@@ -165,10 +179,20 @@ def _keep_apart(order: PreferOrder, queries: Sequence[_Query], judge: JudgeRef) 
             case = case_of(row, AnswerRow(row.prompt_id, ""), order.measured.stem)
             scenarios.append(case.scenario)
             rubrics.append(_rubric(row, case, order.measured.stem))
+            criteria += _from_principles(row, case)
     if order.measured_judge is not None:
         with load_judge(order.measured_judge) as opened:
-            judges.append(opened.judge.ref)
-    refuse_mixed(training, Use(scenarios, rubrics, [], judges), _PLACE)
+            judges += refs_of(opened.judge)
+    refuse_mixed(training, Use(scenarios, rubrics, criteria, judges), _PLACE)
+
+
+def _from_principles(row: HealthRow, case: Case) -> list[Criterion]:
+    """The criteria of a row, each with the principle that its tag `principle:…` names; one that names several stands there for each."""
+    found: list[Criterion] = []
+    for rule, criterion in zip(row.rubrics, case.criteria, strict=True):
+        named = [tag.removeprefix(_PRINCIPLE) for tag in rule.tags if tag.startswith(_PRINCIPLE)]
+        found += [replace(criterion, principle=one) for one in named] if named else [criterion]
+    return found
 
 
 def _graded(case: Case, said: Assessment) -> Graded:
@@ -234,7 +258,8 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _store(
-    workspace: Path,
+    writer: Writer,
+    order: PreferOrder,
     queries: Sequence[_Query],
     graded: Sequence[Sequence[Graded]],
     taught: Sequence[Taught],
@@ -246,10 +271,9 @@ def _store(
         records += [query.cases[0].scenario, *query.cases[0].criteria, query.rubric]
         for each in inside:
             records += [each.response, *each.verdicts, each.judgement]
-            earned = reward(each.response.id, each.grade, each.verdicts)
+            earned = reward(each.response.id, each.grade, each.verdicts, order.settings.reward)
             records += [] if earned is None else [earned]
         records += [*one.preferences, *one.approvals]
     made = [each.id for one in taught for each in one.preferences]
-    with Workspace(workspace, is_writer=True) as opened, opened.store.writing() as writer:
-        writer.put(records)
-        writer.append("answers preferred", f"{len(made)} preferences over {len(queries)} queries", made, now())
+    writer.put(records)
+    writer.append("answers preferred", f"{len(made)} preferences over {len(queries)} queries", made, now())

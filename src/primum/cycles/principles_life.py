@@ -11,15 +11,14 @@ from typing import Any, NamedTuple
 from msgspec import to_builtins
 
 from primum.config import read_settings
+from primum.cycles.chat_file import ChatFile, opened_chat_file
 from primum.cycles.rubric_life import writing_in
 from primum.cycles.steps import now
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, UnknownIdError
-from primum.models.calls import Budget, CallCache
 from primum.models.embedding import FolderEmbedder
-from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.ports import Progress, silent
-from primum.records import ByPerson, Criterion, Norm, Principle, Profile, Record, Rubric, Scenario, Settings, plain
+from primum.records import ByPerson, Criterion, Norm, Principle, Profile, Record, Rubric, Scenario, plain
 from primum.rubrics.distil import (
     ChatDistilSettings,
     Distilled,
@@ -58,20 +57,10 @@ __all__ = [
 ]
 
 
-class DistilChat(Settings, frozen=True):
-    """The chat model that words principles, as a TOML file gives it: `[[endpoints]]`, and what may be left out.
+class DistilChat(ChatFile, frozen=True):
+    """The chat model that words principles, and how it does."""
 
-    `calls` is a file beside that one in which answered calls are remembered, `budget` what may be spent.
-    """
-
-    endpoints: tuple[EndpointSettings, ...]
     wording: ChatDistilSettings = ChatDistilSettings()
-    calls: str | None = None
-    budget: Budget | None = None
-
-    def check(self) -> None:
-        if not self.endpoints:
-            self.refuse("endpoints", "are none", "write [[endpoints]] with base_url and model")
 
 
 class DistilOrder(NamedTuple):
@@ -100,10 +89,7 @@ def distil_workspace(order: DistilOrder, progress: Progress = silent) -> dict[st
         told: dict[str, Any] = {}
         if order.chat is not None:
             settings = read_settings(order.chat, DistilChat)
-            calls = None
-            if settings.calls is not None:
-                calls = stack.enter_context(CallCache(order.chat.parent / settings.calls))
-            chat = OpenAIChat(settings.endpoints, calls, settings.budget)
+            chat = stack.enter_context(opened_chat_file(settings, order.chat))
             merged = merge_with_model(sources, found, chat, settings.wording, order.settings, progress)
             reasons = Counter(reason for _, reason in merged.refused)
             found, told = merged.distilled, {"not_reworded": dict(reasons.most_common())}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from primum.cycles.benchmark_share import write_new
 from primum.cycles.judges import OpenedJudge, is_same, load_judge
 from primum.cycles.revising_inputs import Query, queries_of, read_principles, read_queries, read_rubrics
 from primum.cycles.revising_jobs import given_rubrics, jobs_of
+from primum.cycles.revising_judges import check_second, refs_of
 from primum.cycles.revising_models import OpenedModel, model_of, open_model
 from primum.cycles.revising_parts import Job, Parts, Reviser
 from primum.cycles.steps import now
@@ -70,7 +71,7 @@ def revise_file(order: RevisingOrder, progress: Progress = silent) -> dict[str, 
     principles, brought = read_principles(order.principles) if order.principles is not None else ([], [])
     ruled = read_rubrics(order.rubrics, queries) if order.rubrics is not None else {}
     with ExitStack() as stack:
-        workspace = stack.enter_context(Workspace(order.workspace, is_writer=True))
+        workspace, accept = stack.enter_context(_workspace(order.workspace))
         if order.principles is None and order.rubrics is None:
             principles = list(workspace.store.all(Principle))
         else:
@@ -83,10 +84,13 @@ def revise_file(order: RevisingOrder, progress: Progress = silent) -> dict[str, 
         for opened in (judge, second):
             if opened is not None:
                 opened.check_out(order.out, _PLACE)
+        if second is not None:
+            check_second(judge.judge, second.judge, _PLACE)
         _check_answers(jobs, model, order.best_of)
-        engine = Engine(judge.judge)
-        reviser = Reviser(_Engined(engine, judge.judge), model, settings, order.best_of, workspace)
+        engine = _engined(judge)
+        reviser = Reviser(engine, model, settings, order.best_of, workspace, refs_of(judge.judge))
         _check_budget(reviser, jobs, order)
+        accept()
         with workspace.store.writing() as writer:
             writer.put([*brought, *(job.query.scenario for job in jobs), *_told_of(jobs, profiles)])
         parts = reviser.revise(jobs, progress)
@@ -104,12 +108,12 @@ def revise_file(order: RevisingOrder, progress: Progress = silent) -> dict[str, 
 
 
 def revise(
-    queries: Path | Iterable[str | Mapping[str, Any]],
+    queries: str | Path | Iterable[str | Mapping[str, Any]],
     *,
-    judge: Path | Judge,
-    model: Path | Writer | Policy | ChatModel | None = None,
-    rubrics: Path | Mapping[str, Sequence[Criterion]] | None = None,
-    principles: Path | Sequence[Principle] | None = None,
+    judge: str | Path | Judge,
+    model: str | Path | Writer | Policy | ChatModel | None = None,
+    rubrics: str | Path | Mapping[str, Sequence[Criterion]] | None = None,
+    principles: str | Path | Sequence[Principle] | None = None,
     progress: Progress = silent,
     **bounds: int | None,
 ) -> list[Revised | str]:
@@ -126,11 +130,11 @@ def revise(
     best = bounds.pop("best_of", 1) or 1
     settings = _settings(bounds)
     rows = read_queries(Path(queries)) if isinstance(queries, Path | str) else queries_of(queries)
-    known = read_principles(principles)[0] if isinstance(principles, Path) else list(principles or ())
-    ruled = read_rubrics(rubrics, rows) if isinstance(rubrics, Path) else given_rubrics(rubrics or {}, rows)
+    known = read_principles(Path(principles))[0] if isinstance(principles, str | Path) else list(principles or ())
+    ruled = read_rubrics(Path(rubrics), rows) if isinstance(rubrics, str | Path) else given_rubrics(rubrics or {}, rows)
     with ExitStack() as stack:
         opened = stack.enter_context(_opened(model))
-        asked = stack.enter_context(load_judge(judge)).judge if isinstance(judge, Path) else judge
+        asked = _engined(stack.enter_context(load_judge(Path(judge)))) if isinstance(judge, str | Path) else judge
         jobs, without, _ = jobs_of(rows, ruled, known, "primum.revise")
         _check_answers(jobs, opened, best)
         reviser = Reviser(asked, opened, settings, best, None)
@@ -138,19 +142,36 @@ def revise(
     return [found[row.id] if row.id in found else without[row.id] for row in rows]
 
 
-class _Engined:
-    """A judge whose cases run on the engine, which schedules and looks up its calls; with the judges behind it."""
+@contextmanager
+def _workspace(folder: Path) -> Iterator[tuple[Workspace, Callable[[], None]]]:
+    """The workspace, and what says that the inputs are accepted: what is raised before takes with it what was newly made in the folder."""
+    is_new = not folder.exists()
+    before = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    workspace = Workspace(folder, is_writer=True)  # where another run holds it, nothing in it is ours to take away
+    accepted: list[bool] = []
+    try:
+        with workspace:
+            yield workspace, lambda: accepted.append(True)
+    except BaseException:
+        if not accepted:
+            for path in folder.iterdir():
+                if path.name not in before and path.is_file():
+                    path.unlink()
+            if is_new:
+                with suppress(OSError):  # it holds what is not this run's
+                    folder.rmdir()
+        raise
 
-    def __init__(self, engine: Engine, judge: Judge) -> None:
-        self._engine, self.ref, self.refs = engine, judge.ref, engine.refs
 
-    def judge(self, cases: Sequence[Case], progress: Progress = silent) -> list[Assessment]:
-        return self._engine.judge(cases, progress)
+def _engined(opened: OpenedJudge) -> Engine:
+    return Engine(opened.judge, settings=opened.settings.engine)
 
 
-def _opened(model: Path | Writer | Policy | ChatModel | None) -> AbstractContextManager[OpenedModel]:
+def _opened(model: str | Path | Writer | Policy | ChatModel | None) -> AbstractContextManager[OpenedModel]:
     if model is None:
         return open_model(None, None, None)
+    if isinstance(model, str):
+        model = Path(model)
     if isinstance(model, Path):
         return open_model(None, model, None) if model.is_dir() else open_model(model, None, None)
     return nullcontext(model_of(model))
@@ -180,9 +201,8 @@ def _second_word(done: Sequence[Revised], second: OpenedJudge, workspace: Worksp
         for draft, response in zip(one.revision.drafts, one.responses, strict=True)
         if draft.is_kept or draft.round == 0
     ]
-    engine = Engine(second.judge)
-    said = engine.judge(cases)
-    records: list[Record] = [*engine.refs]
+    said = _engined(second).judge(cases)
+    records: list[Record] = [*refs_of(second.judge)]
     for one in said:
         records += [*one.verdicts, one.judgement]
     with workspace.store.writing() as writer:

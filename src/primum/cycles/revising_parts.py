@@ -20,6 +20,7 @@ from primum.grading import grade
 from primum.ports import Assessment, Judge, Progress
 from primum.records import (
     Judgement,
+    JudgeRef,
     Principle,
     Record,
     Response,
@@ -33,7 +34,7 @@ from primum.rubrics.draft import Drafted
 __all__ = ["PART", "Chosen", "Job", "Parts", "Reviser"]
 
 PART = 32
-_GENERATION = 1  # raised when a part would give something else than before from the same settings
+_GENERATION = 2  # raised when a part would give something else than before from the same settings
 _STEP = "revisions"
 _SPENT = "the budget was spent before it was its turn"
 
@@ -64,10 +65,17 @@ class Reviser:
     """Revises parts with one judge and one model; with a workspace every part is kept."""
 
     def __init__(
-        self, judge: Judge, model: OpenedModel, settings: RevisionSettings, best: int, workspace: Workspace | None
+        self,
+        judge: Judge,
+        model: OpenedModel,
+        settings: RevisionSettings,
+        best: int,
+        workspace: Workspace | None,
+        refs: Sequence[JudgeRef] = (),
     ) -> None:
+        """`refs` are the judge and those that sit on it, to be kept; without them only the judge itself is."""
         self._judge, self._model, self._settings, self._best = judge, model, settings, best
-        self._workspace = workspace
+        self._workspace, self._refs = workspace, tuple(refs) or (judge.ref,)
         self._calls = self._tokens = 0
 
     @property
@@ -167,7 +175,7 @@ class Reviser:
             _put(records, *(said.judgement for said in each.assessments), each.revision)
             rows.append(_row(each, one.chosen))
             calls, tokens = calls + each.spent.calls, tokens + each.spent.tokens
-        _put(records, *self._model.records, *getattr(self._judge, "refs", (self._judge.ref,)))
+        _put(records, *self._model.records, *self._refs)
         return Made({"rows": rows, "calls": calls, "tokens": tokens}, list(records.values()), "")
 
     def _first_calls(self, job: Job) -> int:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
 from primum.config import read_settings
 from primum.corpus import Corpus, CorpusSettings, NormIndex, read_corpus
+from primum.cycles.cases import kind_of
+from primum.cycles.chat_file import ChatFile, opened_chat_file
 from primum.cycles.editions import add_corpus, chosen
+from primum.cycles.query_rows import QueryRow, query_scenario, read_query_rows
 from primum.cycles.steps import now
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, ModelError, SettingError, StoreError
 from primum.evaluation.suites.files import HealthRow, read_health_rows
-from primum.evaluation.suites.lines import check_unique, read_structs
 from primum.language import detect
-from primum.models.calls import Budget, CallCache
-from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.ports import Progress, silent
-from primum.records import ByImport, Criterion, CriterionKind, Norm, Profile, Rubric, Scenario, Settings, Turn
+from primum.records import ByImport, Criterion, CriterionKind, Norm, Profile, Rubric, Scenario
 from primum.rubrics.draft import Drafted
 from primum.rubrics.drafting import (
     ChatDraftingSettings,
@@ -34,39 +33,18 @@ from primum.rubrics.drafting import (
     norm_queries,
 )
 from primum.rubrics.profiles import shipped_classifier
-from primum.starter.clinical import check_values
 
-__all__ = ["DraftOrder", "QueryRow", "RubricChat", "draft_rubrics", "health_row"]
+__all__ = ["DraftOrder", "RubricChat", "draft_rubrics", "health_row"]
 
 _FOUND_BY_SEARCH = 5
 _LIKELY = 0.7
 """How likely the classifier's value must be for a rubric to ask for what goes with it; ours."""
 
 
-class RubricChat(Settings, frozen=True):
-    """The chat model that drafts rubrics, as a TOML file gives it: `[[endpoints]]`, and what may be left out.
+class RubricChat(ChatFile, frozen=True):
+    """The chat model that drafts rubrics, and how it drafts."""
 
-    `calls` is a file beside that one in which answered calls are remembered, `budget` what may be spent.
-    """
-
-    endpoints: tuple[EndpointSettings, ...]
     drafting: ChatDraftingSettings = ChatDraftingSettings()
-    calls: str | None = None
-    budget: Budget | None = None
-
-    def check(self) -> None:
-        if not self.endpoints:
-            self.refuse("endpoints", "are none", "write [[endpoints]] with base_url and model")
-
-
-class QueryRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question, a good answer where one is known, and its place on the clinical dimensions where somebody said it; else the shipped
-    classifier says it."""
-
-    id: str
-    query: str
-    answer: str | None = None
-    profile: dict[str, str] | None = None
 
 
 class DraftOrder(NamedTuple):
@@ -91,7 +69,7 @@ def draft_rubrics(order: DraftOrder, progress: Progress = silent) -> dict[str, A
     All is drafted before anything is written. Raises `InputError` when no question got a rubric, `ModelError` when a chat model gave none.
     """
     _check(order)
-    rows = _read_queries(order.queries)
+    rows = read_query_rows(order.queries)
     corpus = _corpus(order)
     cases, profiles = _cases(rows, order.queries.stem, corpus.norms)
     drafts = _by_chat(cases, order, progress) if order.chat is not None else _by_rule(cases, progress)
@@ -150,17 +128,6 @@ def _check(order: DraftOrder) -> None:
         raise SettingError(f"file '{order.out}'", "is there already", "name another --out, or add --force", place)
 
 
-def _read_queries(path: Path) -> list[QueryRow]:
-    placed = read_structs(path, QueryRow, "a row of questions")
-    check_unique(placed, [one.row.id for one in placed], "id")
-    for one in placed:
-        if not one.row.query.strip():
-            raise InputError(f"question {one.row.id!r}", "has no text", "write its query", one.place)
-        if one.row.profile is not None:
-            check_values(one.row.profile, one.place)
-    return [one.row for one in placed]
-
-
 def _corpus(order: DraftOrder) -> Corpus:
     if order.norms is not None:
         return read_corpus(order.norms, CorpusSettings())
@@ -177,7 +144,7 @@ def _corpus(order: DraftOrder) -> Corpus:
 def _cases(rows: Sequence[QueryRow], dataset: str, norms: Sequence[Norm]) -> tuple[list[DraftingCase], list[Profile]]:
     """The questions as situations, each with the norms that a search finds for it and its profile: the row's own, or the classifier's."""
     index = NormIndex(norms)
-    scenarios = [_scenario(row, dataset) for row in rows]
+    scenarios = [query_scenario(row, dataset) for row in rows]
     unsorted = [scenario for row, scenario in zip(rows, scenarios, strict=True) if row.profile is None]
     found = {profile.scenario: profile for profile in (shipped_classifier().classify(unsorted) if unsorted else ())}
     cases, profiles = [], []
@@ -192,18 +159,6 @@ def _cases(rows: Sequence[QueryRow], dataset: str, norms: Sequence[Norm]) -> tup
         profiles.append(profile)
         cases.append(DraftingCase(scenario, tuple(near.values()), values))
     return cases, profiles
-
-
-def _scenario(row: QueryRow, dataset: str) -> Scenario:
-    return Scenario(
-        messages=(Turn(role="user", content=row.query.strip()),),
-        task="open",
-        dimension="medical_question",
-        language=detect(row.query),
-        dataset=dataset,
-        made=ByImport(dataset=dataset, row=row.id),
-        reference=row.answer.strip() if row.answer and row.answer.strip() else None,
-    )
 
 
 def _by_rule(cases: Sequence[DraftingCase], progress: Progress) -> list[Drafted | str]:
@@ -221,9 +176,7 @@ def _by_chat(cases: Sequence[DraftingCase], order: DraftOrder, progress: Progres
     assert order.chat is not None
     settings = read_settings(order.chat, RubricChat)
     exemplars = [] if order.exemplars is None else [_exemplar(row) for row in read_health_rows(order.exemplars)]
-    with ExitStack() as stack:
-        calls = None if settings.calls is None else stack.enter_context(CallCache(order.chat.parent / settings.calls))
-        chat = OpenAIChat(settings.endpoints, calls, settings.budget)
+    with opened_chat_file(settings, order.chat) as chat:
         return draft_with_model(cases, chat, settings.drafting, exemplars, progress)
 
 
@@ -233,12 +186,11 @@ def _exemplar(row: HealthRow) -> Drafted:
     criteria = {}
     for rule in row.rubrics:
         tags = dict(tag.split(":", 1) for tag in rule.tags if ":" in tag)
-        kind = tags.get("kind", "")
         criterion = Criterion(
             statement=rule.criterion,
             points=max(-10, min(10, round(rule.points) or (1 if rule.points > 0 else -1))),
             axis=tags.get("axis", "accuracy"),
-            kind_of=cast(CriterionKind, kind if kind in get_args(CriterionKind) else "proficiency"),
+            kind_of=kind_of(rule.tags),
             language=detect(rule.criterion),
             made=made,
         )

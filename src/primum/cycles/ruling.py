@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,30 +11,19 @@ from primum.config import read_settings
 from primum.corpus import CorpusSettings, read_corpus
 from primum.corpus.rules import extract
 from primum.corpus.rules.chat import RuleReadings, RuleReadingSettings, extract_with_model
+from primum.cycles.chat_file import ChatFile, opened_chat_file
 from primum.cycles.workspace import Workspace
 from primum.errors import UnknownIdError
-from primum.models.calls import Budget, CallCache
-from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.ports import Progress, silent
-from primum.records import Norm, Rule, Settings, Span
+from primum.records import Norm, Rule, Span
 
 __all__ = ["RuleChat", "RulesAsked", "show_rules"]
 
 
-class RuleChat(Settings, frozen=True):
-    """The chat model that reads rules, as a TOML file gives it: `[[endpoints]]`, and what may be left out.
+class RuleChat(ChatFile, frozen=True):
+    """The chat model that reads rules, and how it reads."""
 
-    `calls` is a file beside that one in which answered calls are remembered, `budget` what may be spent.
-    """
-
-    endpoints: tuple[EndpointSettings, ...]
     reading: RuleReadingSettings = RuleReadingSettings()
-    calls: str | None = None
-    budget: Budget | None = None
-
-    def check(self) -> None:
-        if not self.endpoints:
-            self.refuse("endpoints", "are none", "write [[endpoints]] with base_url and model")
 
 
 class RulesAsked(NamedTuple):
@@ -90,9 +78,7 @@ def _norms(asked: RulesAsked) -> list[Norm]:
 
 def _read_by_chat(norms: Sequence[Norm], path: Path, progress: Progress) -> RuleReadings:
     settings = read_settings(path, RuleChat)
-    with ExitStack() as stack:
-        calls = None if settings.calls is None else stack.enter_context(CallCache(path.parent / settings.calls))
-        chat = OpenAIChat(settings.endpoints, calls, settings.budget)
+    with opened_chat_file(settings, path) as chat:
         return extract_with_model(norms, chat, settings.reading, progress)
 
 

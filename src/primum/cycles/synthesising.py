@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -13,15 +12,14 @@ import msgspec
 
 from primum.config import read_settings
 from primum.cycles.benchmark_share import write_new
-from primum.cycles.rubric_drafting import QueryRow, health_row
+from primum.cycles.chat_file import ChatFile, opened_chat_file
+from primum.cycles.query_rows import QueryRow, query_scenario, read_query_rows
+from primum.cycles.revising_inputs import read_principles
+from primum.cycles.rubric_drafting import health_row
 from primum.cycles.steps import now
 from primum.cycles.workspace import Workspace
 from primum.errors import InputError, ModelError, SettingError
 from primum.evaluation.suites.files import HealthRow
-from primum.evaluation.suites.lines import check_unique, read_structs
-from primum.language import detect
-from primum.models.calls import Budget, CallCache
-from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.ports import Progress, silent
 from primum.records import (
     ByImport,
@@ -32,9 +30,6 @@ from primum.records import (
     Profile,
     Record,
     Scenario,
-    Settings,
-    Turn,
-    decode,
 )
 from primum.rubrics.draft import Drafted
 from primum.rubrics.profiles import ProfileReadingSettings, classify_with_model, shipped_classifier
@@ -48,34 +43,23 @@ from primum.rubrics.synthesis import (
     synthesise_with_model,
 )
 from primum.rubrics.synthesis.rubric import RELAXED
-from primum.starter.clinical import check_values, dimensions
+from primum.starter.clinical import dimensions
 
 __all__ = [
     "Asked",
     "SynthesisChat",
     "SynthesisOrder",
     "Synthesised",
-    "read_principles",
     "sample_content",
     "synthesise_rubrics",
 ]
 
 
-class SynthesisChat(Settings, frozen=True):
-    """The chat model that sorts questions and writes their rubrics, as a TOML file gives it: `[[endpoints]]`, and what may be left out.
+class SynthesisChat(ChatFile, frozen=True):
+    """The chat model that sorts questions and writes their rubrics, and how it does."""
 
-    `calls` is a file beside that one in which answered calls are remembered, `budget` what may be spent.
-    """
-
-    endpoints: tuple[EndpointSettings, ...]
     sorting: ProfileReadingSettings = ProfileReadingSettings()
     writing: SynthesisReadingSettings = SynthesisReadingSettings()
-    calls: str | None = None
-    budget: Budget | None = None
-
-    def check(self) -> None:
-        if not self.endpoints:
-            self.refuse("endpoints", "are none", "write [[endpoints]] with base_url and model")
 
 
 class SynthesisOrder(NamedTuple):
@@ -117,9 +101,9 @@ def synthesise_rubrics(order: SynthesisOrder, progress: Progress = silent) -> Sy
     Raises `InputError` where there are no principles or no question got a rubric, `ModelError` when a chat model gave none.
     """
     _check(order)
-    rows = _read_queries(order.queries)
+    rows = read_query_rows(order.queries)
     principles, norms = _ground(order)
-    scenarios = [_scenario(row, order.queries.stem) for row in rows]
+    scenarios = [query_scenario(row, order.queries.stem) for row in rows]
     if order.chat is None:
         profiles, results = _by_rule(rows, scenarios, Pool(principles), progress)
         unread = 0
@@ -164,27 +148,6 @@ def sample_content(found: Synthesised, most: int, title: str, seed: int = 0) -> 
     }
 
 
-def read_principles(path: Path) -> list[Principle]:
-    """The principles of a JSONL file of records, in its order. Raises `InputError` for a line that is another record, or none at all."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"file '{path.name}'", "cannot be read as UTF-8 text", "check the path", str(path)) from error
-    found: dict[str, Principle] = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        record = decode(line, f"{path}:{number}")
-        if not isinstance(record, Principle):
-            raise InputError(
-                f"a {record.kind()}", "is no principle", "keep principles only in this file", f"{path}:{number}"
-            )
-        found[record.id] = record
-    if not found:
-        raise InputError(f"file '{path.name}'", "holds no principle", "name a file of principles", str(path))
-    return list(found.values())
-
-
 def _check(order: SynthesisOrder) -> None:
     read = {one.resolve() for one in (order.queries, order.principles, order.chat) if one is not None}
     if order.out.resolve() in read:
@@ -197,32 +160,9 @@ def _check(order: SynthesisOrder) -> None:
         )
 
 
-def _read_queries(path: Path) -> list[QueryRow]:
-    placed = read_structs(path, QueryRow, "a row of questions")
-    check_unique(placed, [one.row.id for one in placed], "id")
-    for one in placed:
-        if not one.row.query.strip():
-            raise InputError(f"question {one.row.id!r}", "has no text", "write its query", one.place)
-        if one.row.profile is not None:
-            check_values(one.row.profile, one.place)
-    return [one.row for one in placed]
-
-
-def _scenario(row: QueryRow, dataset: str) -> Scenario:
-    return Scenario(
-        messages=(Turn(role="user", content=row.query.strip()),),
-        task="open",
-        dimension="medical_question",
-        language=detect(row.query),
-        dataset=dataset,
-        made=ByImport(dataset=dataset, row=row.id),
-        reference=row.answer.strip() if row.answer and row.answer.strip() else None,
-    )
-
-
 def _ground(order: SynthesisOrder) -> tuple[list[Principle], dict[str, Norm]]:
     """The principles, and the norms of the workspace that they rest on."""
-    principles = None if order.principles is None else read_principles(order.principles)
+    principles = None if order.principles is None else read_principles(order.principles)[0]
     norms: dict[str, Norm] = {}
     if order.workspace.is_dir():
         with Workspace(order.workspace, is_writer=False) as opened:
@@ -268,9 +208,7 @@ def _by_chat(
 ) -> tuple[list[Profile], list[Drafted | str], int]:
     """As by rule, but by the chat model; a question it did not sort keeps what the classifier said, and is counted."""
     settings = read_settings(path, SynthesisChat)
-    with ExitStack() as stack:
-        calls = None if settings.calls is None else stack.enter_context(CallCache(path.parent / settings.calls))
-        chat = OpenAIChat(settings.endpoints, calls, settings.budget)
+    with opened_chat_file(settings, path) as chat:
         said = classify_with_model(scenarios, chat, settings.sorting, progress)
         fallback = shipped_classifier().classify(scenarios)
         read = [old if isinstance(one, str) else one for one, old in zip(said, fallback, strict=True)]

@@ -11,11 +11,14 @@ from primum.errors import InputError
 from primum.language import normalise
 from primum.records import Criterion, JudgeRef, Principle, Rubric, Scenario
 
-__all__ = ["Use", "ids_of", "refuse_mixed"]
+__all__ = ["Use", "ids_of", "names_of", "refuse_mixed"]
 
 
 class Use(NamedTuple):
-    """What one side uses: situations, their rubrics with the criteria these name, principles, judges (a panel with its members)."""
+    """What one side uses: situations, their rubrics with the criteria these name, principles, judges.
+
+    A panel is given with its members: by its own record their models and weights cannot be seen.
+    """
 
     scenarios: Sequence[Scenario]
     rubrics: Sequence[Rubric]
@@ -31,9 +34,13 @@ def refuse_mixed(training: Use, evaluation: Use, place: str) -> None:
       item, by cluster of near-duplicates or by its words;
     - no rubric, no judge and no member of a panel stands on both; two judges that are one model asked in two ways are one judge;
     - no rubric of evaluation comes from a principle that trains, nor a principle that trains from a rubric of evaluation;
-    - no judge of training learned from a situation or a rubric of evaluation.
+      that holds too for principles that are known only as those which criteria were made from;
+    - no judge of training learned from a situation or a rubric of evaluation, and none of evaluation from one of training.
 
     A criterion may stand on both sides when two rubrics came to the same words: then it is one of the field's, not one of the case's.
+
+    What a judge learned from is known by ids alone. The row of a file has another id than the same question in the set that a judge
+    learned from, so lessons cannot be found among situations that were read from files.
     """
     _splits(training.scenarios, ("train",), "training", place)
     _splits(evaluation.scenarios, ("dev", "test"), "evaluation", place)
@@ -46,13 +53,15 @@ def refuse_mixed(training: Use, evaluation: Use, place: str) -> None:
         [one.scenario for one in evaluation.rubrics],
         place,
     )
-    _apart("judge", _judges(training.judges), _judges(evaluation.judges), place)
+    _apart("judge", names_of(training.judges), names_of(evaluation.judges), place)
+    _whole([*training.judges, *evaluation.judges], place)
     ids = [one.id for one in training.principles]
+    ids += [one.principle for one in training.criteria if one.principle]
     _apart("principle", ids, [one.principle for one in evaluation.criteria if one.principle], place)
     _apart("principle", ids, [one.id for one in evaluation.principles], place)
     _apart("principle's rubric", [rubric for one in training.principles for rubric in one.rubrics], own, place)
-    learned = [id.rpartition(":")[2] for judge in training.judges for id in judge.trained_on]
-    _apart("judge's lesson", learned, [*own, *(id for one in evaluation.scenarios for id in ids_of(one))], place)
+    _apart("judge's lesson", _lessons(training), _taught(evaluation), place)
+    _apart("judge's lesson", _taught(training), _lessons(evaluation), place)
 
 
 def ids_of(scenario: Scenario) -> tuple[str, str]:
@@ -71,6 +80,20 @@ def _splits(scenarios: Sequence[Scenario], allowed: tuple[str, ...], side: str, 
         )
 
 
+def _whole(judges: Sequence[JudgeRef], place: str) -> None:
+    """Refuse a panel of which a member is missing: what stands behind that one could not be seen."""
+    known = {one.id for one in judges}
+    for one in judges:
+        missing = [member for member in one.members if member not in known]
+        if missing:
+            raise InputError(
+                f"panel '{one.name}'",
+                f"is given without its member {missing[0]}, so whose model that is cannot be seen",
+                "give the members of a panel beside it",
+                place,
+            )
+
+
 def _names(scenarios: Iterable[Scenario]) -> list[str]:
     found: list[str] = []
     for one in scenarios:
@@ -80,7 +103,18 @@ def _names(scenarios: Iterable[Scenario]) -> list[str]:
     return found
 
 
-def _judges(judges: Iterable[JudgeRef]) -> list[str]:
+def _lessons(use: Use) -> list[str]:
+    """What the judges of a side learned from."""
+    return [id.rpartition(":")[2] for judge in use.judges for id in judge.trained_on]
+
+
+def _taught(use: Use) -> list[str]:
+    """What a judge may not have learned from: the rubrics and situations of a side."""
+    return [*(one.id for one in use.rubrics), *(id for one in use.scenarios for id in ids_of(one))]
+
+
+def names_of(judges: Iterable[JudgeRef]) -> list[str]:
+    """By what judges are told to be the same: id, members, and the chat model or the weights behind each."""
     found: list[str] = []
     for one in judges:
         found += [one.id, *one.members]

@@ -7,6 +7,7 @@ chance is too near to even for the precision that was set, it abstains. It share
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -160,7 +161,8 @@ class CriterionReader:
 
         try:
             written = msgspec.json.decode((folder / _DESCRIPTION).read_bytes(), type=_Description)
-            with np.load(folder / _WEIGHTS, allow_pickle=False) as stored:
+            # Read whole: numpy leaves a file open that it finds to be no archive.
+            with np.load(io.BytesIO((folder / _WEIGHTS).read_bytes()), allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             parts: dict[Language, Part] = {
                 language: from_arrays(

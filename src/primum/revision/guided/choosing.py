@@ -1,7 +1,7 @@
 """Beside revision: of several answers to one situation the best, and all of them in order, on the same judging.
 
-An answer is surely best when it is surely no worse than every other one: at its worst as good as that at its best. Where abstentions leave no such
-answer, the one with the best lower bounds is taken, and the choice says so. An answer that is no language comes last.
+An answer is surely best when it is surely no worse than every other one: at its worst as good as that at its best. Where abstentions
+leave no such answer, the one with the best lower bounds is taken, and the choice says so. An answer that is no language comes last.
 """
 
 from __future__ import annotations

@@ -233,9 +233,7 @@ def _parts(
     held = [frozenset(rubrics) for rubrics in rubrics_of]
     bounds = Bounds(settings.most_together, settings.most_at_once, settings.seed)
     part_of = {
-        texts[one]: number
-        for number, part in enumerate(parted(rows[texts], held, likeness, bounds))
-        for one in part
+        texts[one]: number for number, part in enumerate(parted(rows[texts], held, likeness, bounds)) for one in part
     }
     parts: dict[int, list[_Unit]] = defaultdict(list)
     for unit in units:

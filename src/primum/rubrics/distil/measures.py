@@ -102,6 +102,9 @@ def stability(
     A principle recurs in a resample when one principle there has nearly the same members: the Jaccard index of its drawn criteria with
     those of the other is at least one half. A rubric drawn twice brings its criteria twice and is still one rubric. A principle whose drawn
     criteria are too few for a principle does not recur.
+
+    The interval of `Stability.share` resamples the principles and not the draws of rubrics, which all of them share: it says how far the
+    mean hangs on which principles there are, and is too narrow for how far it hangs on the draws.
     """
     whole = distil(sources, settings, embed)
     rubrics: dict[str, list[int]] = defaultdict(list)

@@ -5,8 +5,8 @@ wordings meet when, of the rubrics of the smaller set, more than a share has one
 branch whose two sides meet, or that holds such a branch, is taken apart; then parts that are alike enough and do not meet are joined
 again, the most alike first. Equal wordings in one rubric say nothing: two drugs of one case generalise to one text.
 
-Pairs are compared all with all up to `Bounds.most` texts; more are cut into the blocks of `grouping` and followed in each, and the tree of
-the means of the branches found is followed once more across the blocks.
+Pairs are compared all with all up to `Bounds.most` texts; more are cut into the blocks of `grouping`, the low branches of each block's tree
+are taken, and the tree of their means is followed in the place of the texts' own.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def parted(rows: Any, rubrics_of: Sequence[frozenset[str]], likeness: float, bou
 
 
 def _descended(rows: Any, rubrics_of: Sequence[frozenset[str]], bounds: Bounds) -> list[list[int]]:
-    """The branches without a meeting of the whole, or of its blocks and then of the means of their branches."""
+    """The branches without a meeting of the whole, or of the means of the low branches of its blocks.
+
+    Blocks are followed no further than to as many branches as can be compared: a block holds too few of two sides to show that they meet.
+    """
     import numpy as np
 
     if len(rubrics_of) <= bounds.most:
@@ -59,7 +62,8 @@ def _descended(rows: Any, rubrics_of: Sequence[frozenset[str]], bounds: Bounds) 
     inner: list[list[int]] = []
     for block in blocks_of(rows, bounds.most, bounds.seed):
         held = [rubrics_of[text] for text in block]
-        inner += [block[part].tolist() for part in _branches(rows[block], held, bounds.most_together)]
+        fewest = max(1, len(block) * bounds.most // len(rubrics_of))
+        inner += [block[part].tolist() for part in _branches(rows[block], held, bounds.most_together, fewest)]
     if len(inner) > bounds.most and len(inner) >= _MUCH_LESS * len(rubrics_of):
         return sorted(inner)
     labels = np.zeros(len(rubrics_of), dtype=np.int64)
@@ -70,28 +74,34 @@ def _descended(rows: Any, rubrics_of: Sequence[frozenset[str]], bounds: Bounds) 
     return sorted(sorted(text for one in part for text in inner[one]) for part in outer)
 
 
-def _branches(rows: Any, rubrics_of: Sequence[frozenset[str]], most_together: float) -> list[list[int]]:
-    """The largest branches of the tree of average linkage in which no two sides meet."""
+def _branches(
+    rows: Any, rubrics_of: Sequence[frozenset[str]], most_together: float, fewest: int = 1
+) -> list[list[int]]:
+    """The largest branches of the tree of average linkage in which no two sides meet, of the tree cut where `fewest` branches are left."""
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
-    if len(rubrics_of) < 2:
-        return [list(range(len(rubrics_of)))]
+    count = len(rubrics_of)
+    if count <= fewest:
+        return [[text] for text in range(count)]
     apart = 1.0 - likenesses(rows).astype(float)
     apart = ((apart + apart.T) / 2).clip(min=0.0)
     for one in range(len(apart)):
         apart[one, one] = 0.0
-    branches: list[list[list[int]]] = [[[text]] for text in range(len(rubrics_of))]
+    branches: list[list[list[int]]] = [[[text]] for text in range(count)]
     held: list[frozenset[str]] = list(rubrics_of)
-    for left, right, _, _ in linkage(squareform(apart, checks=False), method="average"):
+    tops = set(range(count))
+    for left, right, _, _ in linkage(squareform(apart, checks=False), method="average")[: count - fewest]:
         one, other = int(left), int(right)
         whole = len(branches[one]) == 1 and len(branches[other]) == 1
         if whole and not meet(held[one], held[other], most_together):
             branches.append([branches[one][0] + branches[other][0]])
         else:
             branches.append(branches[one] + branches[other])
+        tops -= {one, other}
+        tops.add(len(held))
         held.append(held[one] | held[other])
-    return sorted(sorted(part) for part in branches[-1])
+    return sorted(sorted(part) for top in tops for part in branches[top])
 
 
 def _joined(

@@ -17,8 +17,8 @@ class DistilSettings(Settings, frozen=True):
     `embedded_likeness` and `embedded_widening` stand in their place where an embedding model gives the vectors. A principle is kept with
     `least_criteria` criteria from `least_rubrics` rubrics; one most of whose criteria rest on a norm with `least_grounded` of both, because
     what the law asks does not hang on how often it comes up. A value of a dimension is listed in `applies_when` when it has at least
-    `least_value_share` of the principle's criteria; the commonest value always is. Two principles of one kind are redundant when their statements are `redundant` alike.
-    A group is parted where more than `most_together` of the rubrics of one part also hold another.
+    `least_value_share` of the principle's criteria; the commonest value always is. Two principles of one kind are redundant when their
+    statements are `redundant` alike. A group is parted where more than `most_together` of the rubrics of one part also hold another.
     At most `most_at_once` texts are compared pair by pair; more are cut into blocks first.
     """
 

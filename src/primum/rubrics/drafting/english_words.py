@@ -132,7 +132,7 @@ PLURAL_VERB = re.compile(
 )
 PLURAL_NOUN = re.compile(
     r"^(?:some|many|most|several|few|both|these|all|two|three|people)\b|\b(?:people|men|women|children|bacteria|mice|"
-    r"(?!diabetes|measles|mumps|rickets|herpes|rabies|shingles|hives|scabies)\w+(?<!ss)(?<!us)(?<!is)s)$|\band\b",
+    r"(?!diabetes|measles|mumps|rickets|herpes|rabies|shingles|hives|scabies)\w+(?<![sui])s)$|\band\b",
     re.I,
 )
 PERSON = re.compile(r"\b(?:person|individual|child|patient|someone|anyone|everyone|adult|infant|baby|doctor)$", re.I)

@@ -26,8 +26,8 @@ def settle(
 
     A choice is the id of the refinement whose reading stands from now on; `None` leaves the base criterion as it is, and adds nothing
     where the dispute is about an addition. `known` holds the criteria of the readings by id, `rubrics` the versions of the scenario.
-    Raises `InputError` for a dispute or a reading that is not there, and when no criterion would be left, `UnknownIdError` for a criterion that
-    `known` lacks.
+    Raises `InputError` for a dispute or a reading that is not there, and when no criterion would be left, `UnknownIdError` for a
+    criterion that `known` lacks.
     """
     check_person(by)
     everything = list(rubrics)

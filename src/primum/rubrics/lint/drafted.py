@@ -16,6 +16,7 @@ __all__ = ["Mended", "mend_drafted"]
 
 _MADE = ByRule(rule="rubrics.lint")
 _PASSES = 3  # a mend of one fault can show another
+_Mend = tuple[tuple[str, ...], Finding]  # the drafted criteria, by id, that a mend bears on, and the finding it answers
 _REASONS: Final[Mapping[CheckName, RefinementReason]] = {
     "zero_points": "weight", "wrong_sign": "weight", "language": "language", "gives_answer_away": "gives_answer_away",
     "untestable": "untestable", "double_barrelled": "double_barrelled", "vague": "vague", "duplicate": "duplicate",
@@ -29,13 +30,6 @@ class Mended(NamedTuple):
     drafted: Drafted
     findings: Counter[str]
     left: Counter[str]
-
-
-class _Mend(NamedTuple):
-    """A mend that was made: the ids of the drafted criteria it bears on, and the finding it answers."""
-
-    bears_on: tuple[str, ...]
-    finding: Finding
 
 
 def mend_drafted(scenario: Scenario, drafted: Drafted, settings: LintSettings | None = None) -> Mended:
@@ -63,10 +57,9 @@ def mend_drafted(scenario: Scenario, drafted: Drafted, settings: LintSettings | 
     remaining: Counter[str] = Counter(one.check for one in left)
     if tuple(criteria) == drafted.rubric.criteria or not criteria:
         return Mended(drafted, counted, remaining)
-    changes = tuple(_changes(drafted.rubric.criteria, made, [(one.id, old) for one, old in came_from]))
-    rubric = Rubric(
-        scenario=scenario.id, criteria=tuple(criteria), made=_MADE, previous=drafted.rubric.id, changes=changes
-    )
+    changes = tuple(_changes(drafted.rubric.criteria, made, [(one.id, id) for one, id in came_from]))
+    old = drafted.rubric.id
+    rubric = Rubric(scenario=scenario.id, criteria=tuple(criteria), made=_MADE, previous=old, changes=changes)
     return Mended(Drafted(rubric, tuple(criteria.values())), counted, remaining)
 
 
@@ -85,7 +78,7 @@ def _made(findings: Sequence[Finding], after: Sequence[LintCriterion], ids: Sequ
             continue
         if tuple(each for each in after if int(each.id) in places) == one.mend.replacements:
             told.update(places)
-            yield _Mend(tuple(ids[place] for place in places), one)
+            yield tuple(ids[place] for place in places), one
 
 
 def _changes(
@@ -93,23 +86,21 @@ def _changes(
 ) -> Iterator[CriterionChange]:
     """One change for each drafted criterion that was touched, or for all that were merged; `after` pairs new ids with old."""
     joined = {id: {id} for id in before}
-    for one in made:
-        whole: set[str] = set().union(*(joined[id] for id in one.bears_on))
+    for bears_on, _ in made:
+        whole: set[str] = set().union(*(joined[id] for id in bears_on))
         joined.update(dict.fromkeys(whole, whole))
     for place, id in enumerate(before):
-        mends = [one for one in made if set(one.bears_on) & joined[id]]
+        found = [one for bears_on, one in made if joined[id].issuperset(bears_on)]
         became = tuple(dict.fromkeys(new for new, old in after if old in joined[id]))
-        if not mends or joined[id] & set(before[:place]) or set(became) == joined[id]:
+        if not found or joined[id] & set(before[:place]) or set(became) == joined[id]:
             continue
-        note = "; ".join(dict.fromkeys(one.finding.why for one in mends))
+        note = "; ".join(dict.fromkeys(one.why for one in found))
         stood = tuple(old for old in before if old in joined[id])
-        yield CriterionChange(reason=_REASONS[mends[0].finding.check], before=stood, after=became, note=note)
+        yield CriterionChange(reason=_REASONS[found[0].check], before=stood, after=became, note=note)
 
 
 def _without_additions(finding: Finding) -> Finding:
-    if finding.mend is None or not finding.mend.additions:
-        return finding
-    return finding._replace(mend=finding.mend._replace(additions=()))
+    return finding._replace(mend=finding.mend._replace(additions=())) if finding.mend else finding
 
 
 def _criterion(row: LintCriterion, old: Criterion, scenario: Scenario) -> Criterion:

@@ -9,6 +9,7 @@ executed when they are read.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -109,7 +110,8 @@ class ProfileClassifier:
 
         try:
             about = json.loads((folder / _WORDS).read_text("utf-8"))
-            with np.load(folder / _WEIGHTS, allow_pickle=False) as stored:
+            # Read whole: numpy leaves a file open that it finds to be no archive.
+            with np.load(io.BytesIO((folder / _WEIGHTS).read_bytes()), allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             heads = {
                 dimension.key: Head(

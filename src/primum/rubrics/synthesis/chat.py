@@ -55,9 +55,9 @@ as one criterion that fits this query exactly: name what the query names in the 
 says one checkable thing, begins with a verb in the third person, and does not give the diagnosis away. Keep the sign of the points \
 (positive: a good answer does it; negative: a bad answer does it) and the kind "safety". Write between {least} and {most} criteria; \
 at least one has positive points, and where a principle of the kind "safety" bears on the query, one is of that kind.
-"principles": the number of the one principle it rests on, alone in a list; "statement": the criterion in English; "points": a whole number from -10 to 10, not 0; \
-"kind": "proficiency", "excellence" or "safety"; "axis": "accuracy", "completeness", "context_awareness", "communication_quality" or \
-"instruction_following".
+"principles": the number of the one principle it rests on, alone in a list; "statement": the criterion in English; "points": a whole \
+number from -10 to 10, not 0; "kind": "proficiency", "excellence" or "safety"; "axis": "accuracy", "completeness", "context_awareness", \
+"communication_quality" or "instruction_following".
 
 Reply with one JSON object and nothing else, with exactly these keys:
 {{"criteria": [{{"principles": [1], "statement": "…", "points": 7, "kind": "proficiency", "axis": "accuracy"}}]}}""",
@@ -69,8 +69,9 @@ Reply with one JSON object and nothing else, with exactly these keys:
 每条原则都有编号、分值和类别。选出与这个问题有关的原则，分量重的在前，把每一条写成恰好适合这个问题的标准：用问题中的名称代替“该疾病”等\
 泛称。一条标准只说一件可以核对的事，以动词开头，不要泄露诊断。保持分值的正负（正：好的回答会做到；负：差的回答才会出现）和“safety”类别。\
 写 {least} 到 {most} 条标准，至少一条为正分；有与问题相关的“safety”类原则时，至少一条属于该类。
-"principles"：所依据的那一条原则的编号，列表中恰好一个；"statement"：中文标准；"points"：-10 到 10 的整数，不为 0；"kind"："proficiency"、"excellence" 或 \
-"safety"；"axis"："accuracy"、"completeness"、"context_awareness"、"communication_quality" 或 "instruction_following"。
+"principles"：所依据的那一条原则的编号，列表中恰好一个；"statement"：中文标准；"points"：-10 到 10 的整数，不为 0；\
+"kind"："proficiency"、"excellence" 或 "safety"；"axis"："accuracy"、"completeness"、"context_awareness"、\
+"communication_quality" 或 "instruction_following"。
 
 只回复一个 JSON 对象，不要有其他内容，键恰好如下：
 {{"criteria": [{{"principles": [1], "statement": "……", "points": 7, "kind": "proficiency", "axis": "accuracy"}}]}}""",
