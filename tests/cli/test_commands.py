@@ -175,6 +175,8 @@ def test_documents_that_break_their_parsers_are_one_line(tmp_path):
 
 
 def test_half_a_character_in_an_argument_is_one_line(capsys):
+    from primum.cli.__main__ import main
+
     with pytest.raises(SystemExit) as ended:
         main(["corpus", "search", "consent \udc80"])
     assert ended.value.code == 2

@@ -68,7 +68,8 @@ ROWS = (
 class SharedWords:
     """Finds a criterion met when three fifths of its words stand in the answer: no judge to believe, but one that does not change."""
 
-    ref = JudgeRef(name="shared words", kind_of="rule", fingerprint="1", made=MADE)
+    def __init__(self, mark="1"):
+        self.ref = JudgeRef(name="shared words", kind_of="rule", fingerprint=mark, made=MADE)
 
     def judge(self, cases, progress=None):
         return [self._one(case) for case in cases]
@@ -100,7 +101,7 @@ def _shared_words(monkeypatch, request):
     @contextmanager
     def loaded(path, *rest, **named):
         with load(path, *rest, **named) as opened:
-            opened.judge = SharedWords()
+            opened.judge = SharedWords("2" if path.stem == "second" else "1")
             yield opened
 
     monkeypatch.setattr(revising, "load_judge", loaded)
@@ -324,8 +325,9 @@ def test_best_of_several_answers_begins_the_revision(files):
 
 
 def test_a_second_judge_measures_beside_the_one_that_steers(files):
-    report = json.loads(_run(files, "--embedded", "--second", str(files / "judge.toml"), "--json").output)
-    assert report["second"] == report["judge"]  # the same rules here: they must agree with themselves
+    (files / "second.toml").write_text('kind = "criteria_rule"\n', "utf-8")
+    report = json.loads(_run(files, "--embedded", "--second", str(files / "second.toml"), "--json").output)
+    assert report["second"] != report["judge"]  # by name: they say the same, so what they tell must be the same
     for one in report["rounds"]:
         assert one["second"] == one["judge"]
 
@@ -421,10 +423,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(files, spoil, why):
     with pytest.raises(PrimumError) as caught:
         _run(files, "--embedded")
     assert why in str(caught.value) and "\n" not in str(caught.value)
-    assert not (files / "out.jsonl").exists()
-    if (files / "ws" / "primum.db").exists():
-        with Store.open(files / "ws", create=False) as store:
-            assert store.count() == {}
+    assert not (files / "out.jsonl").exists() and not (files / "ws").exists()
 
 
 def test_options_that_do_not_go_together_are_refused(files):
@@ -468,3 +467,95 @@ def test_in_python_it_takes_texts_rows_or_a_file_and_stores_nothing(files):
         primum.revise(rows, judge=files / "judge.toml", rubrics={"a": [criterion]}, round=2)
     with pytest.raises(InputError, match="has no answer"):
         primum.revise(["Is aspirin safe?"], judge=files / "judge.toml", rubrics={"0": [criterion]})
+
+
+PANEL = 'kind = "panel"\n[[members]]\nkind = "criteria_rule"\n[[members]]\nkind = "criteria_reader"\n'
+
+
+def test_what_is_refused_takes_nothing_that_was_there(files):
+    _run(files, "--embedded")
+    before = {path.name: path.read_bytes() for path in (files / "ws").iterdir() if path.suffix != ".db"}
+    with Store.open(files / "ws", create=False) as store:
+        count = store.count()
+    with pytest.raises(SettingError, match="--budget-calls 2"):
+        _run(files, "--embedded", "--budget-calls", "2", "--force")
+    with Store.open(files / "ws", create=False) as store:
+        assert store.count() == count
+    assert before.keys() <= {path.name for path in (files / "ws").iterdir()}
+    (files / "bare").mkdir()
+    (files / "bare" / "mine.txt").write_text("mine", "utf-8")
+    order = RevisingOrder(
+        files / "q.jsonl", files / "o.jsonl", files / "judge.toml", files / "bare", is_embedded=True, budget_calls=2
+    )
+    with pytest.raises(InputError, match="have no rubric"):
+        revise_file(order)
+    assert [path.name for path in (files / "bare").iterdir()] == ["mine.txt"]
+
+
+def test_a_panel_and_its_members_are_kept_on_both_sides(files, real_judge):
+    (files / "judge.toml").write_text(PANEL, "utf-8")
+    (files / "second.toml").write_text(f'kind = "person"\nname = "r1"\npath = "labels.jsonl"\nsimulated_seed = 1\n')
+    labels = [
+        {"prompt_id": id, "rater": "r1", "stance": "accept", "met": [True] * len(told)} for id, _, _, told in ROWS
+    ]
+    _write(files / "labels.jsonl", labels)
+    _run(files, "--embedded")
+    with Store.open(files / "ws", create=False) as store:
+        assert store.verify() == []
+        panel = next(one for one in store.all(JudgeRef) if one.kind_of == "panel")
+        assert len(panel.members) == 2 and all(store.has(one) for one in panel.members)
+
+
+@pytest.mark.parametrize("steers", ["itself", "a member"])
+def test_the_judge_that_steers_cannot_be_the_second(files, real_judge, steers):
+    (files / "second.toml").write_text('kind = "criteria_rule"\n', "utf-8")
+    if steers == "a member":
+        (files / "judge.toml").write_text(PANEL, "utf-8")
+    with pytest.raises(SettingError, match="is the judge that steers") as caught:
+        _run(files, "--embedded", "--second", str(files / "second.toml"))
+    assert "\n" not in str(caught.value) and not (files / "ws").exists() and not (files / "out.jsonl").exists()
+
+
+def test_one_chat_model_asked_in_another_way_is_no_second_judge(files, real_judge):
+    with ScriptedServer() as server:
+        for name, asked in (("judge", 1), ("second", 2)):
+            told = f'kind = "chat"\n[chat]\ncriteria_per_call = {asked}\n[[endpoints]]\nbase_url = "{server.url}"\n'
+            (files / f"{name}.toml").write_text(f'{told}model = "one"\nis_scripted = true\n', "utf-8")
+        with pytest.raises(SettingError, match="stands on the same model"):
+            _run(files, "--embedded", "--second", str(files / "second.toml"))
+        assert not server.calls and not (files / "ws").exists()
+
+
+def test_the_engine_of_the_judges_file_is_the_one_that_runs(files, real_judge, monkeypatch):
+    with ScriptedServer() as server:
+        chat = f'kind = "chat"\n[engine]\nwindow = 3\n[[endpoints]]\nbase_url = "{server.url}"\n'
+        for name, model in (("judge", "one"), ("second", "two")):
+            (files / f"{name}.toml").write_text(f'{chat}model = "{model}"\nis_scripted = true\n', "utf-8")
+        windows = []
+        engine = revising.Engine
+        monkeypatch.setattr(
+            revising,
+            "Engine",
+            lambda judge, settings=None: windows.append(settings and settings.window) or engine(judge, settings=settings),
+        )
+        _run(files, "--embedded", "--second", str(files / "second.toml"), "--rounds", "1")
+        judged = files / "judge.toml"
+        primum.revise(files / "q.jsonl", judge=judged, rubrics=files / "r.jsonl", rounds=1)
+    assert windows == [3, 3, 3]
+
+
+def test_in_python_a_path_may_be_a_text(files):
+    told = {"judge": files / "judge.toml", "rubrics": files / "r.jsonl"}
+    whole = primum.revise(files / "q.jsonl", **told)
+    again = primum.revise(str(files / "q.jsonl"), **{name: str(path) for name, path in told.items()})
+    assert [one.revision for one in again] == [one.revision for one in whole]
+    file = files / "principles.jsonl"
+    file.write_bytes(b"\n".join(encode(one) for one in _principles()))
+    row = {"id": "a", "query": ROWS[2][1], "answer": ROWS[2][2]}
+    one = primum.revise([row], judge=str(files / "judge.toml"), principles=str(file))[0]
+    assert "pharmacist" in one.chosen.text
+    with ScriptedServer(reply=lambda prompt: "Speak with a pharmacist.") as server:
+        chat = _chat(files, server)[1]
+        row.pop("answer")
+        first = primum.revise([row], judge=told["judge"], model=chat, principles=str(file), rounds=1)[0]
+        assert first.case.first.text == "Speak with a pharmacist."

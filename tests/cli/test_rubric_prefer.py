@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from primum.cli.__main__ import main
+from primum.cycles import preferring
+from primum.cycles.preferring import PreferOrder, prefer_answers
 from primum.cycles.workspace import Workspace
-from primum.records import Preference, Reward
+from primum.errors import InputError, StoreError
+from primum.records import JudgeRef, Preference, Reward
+from primum.rewards import PairSettings, RewardSettings
 from primum.store import Store
 from servers import ScriptedServer
 
@@ -200,3 +204,85 @@ def test_a_kind_that_is_none_is_refused(
         out = str(tmp_path / "pairs.jsonl")
         main(["rubric", "prefer", *map(str, files), "--judge", str(judge(tmp_path, server)), "--out", out])
     assert "names no kind of criterion" in capsys.readouterr().err
+
+
+PANEL = 'kind = "panel"\n[[members]]\nkind = "criteria_rule"\n[[members]]\nkind = "criteria_reader"\n'
+RULE = 'kind = "criteria_rule"\n'
+
+
+def named(folder: Path, text: str, name: str = "judge.toml") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_members_of_a_panel_are_kept_beside_it(files: tuple[Path, Path], tmp_path: Path) -> None:
+    order = PreferOrder(*files, named(tmp_path, PANEL), tmp_path / "pairs.jsonl", workspace=tmp_path / "w")
+    assert prefer_answers(order)["judge"]["kind"] == "panel"
+    with Store.open(tmp_path / "w", create=False) as store:
+        assert store.verify() == []
+        panel = next(one for one in store.all(JudgeRef) if one.kind_of == "panel")
+        assert all(store.has(one) for one in panel.members)
+
+
+def test_rewards_are_stored_as_the_pairs_were_made(files: tuple[Path, Path], tmp_path: Path) -> None:
+    settings = PairSettings(reward=RewardSettings(alpha=0.3, beta=0.4, veto_weight=4.0))
+    ranking, pairs = tmp_path / "ranking.jsonl", tmp_path / "pairs.jsonl"
+    order = PreferOrder(*files, named(tmp_path, RULE), pairs, ranking=ranking, workspace=tmp_path / "w")
+    prefer_answers(order._replace(settings=settings))
+    told = sorted(one["reward"][0] for one in read(ranking) if not one["abstained"])
+    with Store.open(tmp_path / "w", create=False) as store:
+        assert sorted(one.value for one in store.all(Reward)) == pytest.approx(told)
+    assert min(told) < -2  # a veto weighs 4 here
+
+
+def test_a_workspace_that_cannot_be_is_told_before_a_judge_is_asked(files: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "w").write_text("a file", "utf-8")
+    with ScriptedServer() as server:
+        order = PreferOrder(*files, judge(tmp_path, server), tmp_path / "pairs.jsonl", workspace=tmp_path / "w")
+        with pytest.raises(StoreError):
+            prefer_answers(order)
+        assert not server.calls
+    assert not (tmp_path / "pairs.jsonl").exists()
+
+
+def test_where_a_file_cannot_be_written_nothing_is_stored(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise StoreError(f"file '{path}'", "cannot be written (No space left)", "free space", str(path))
+
+    monkeypatch.setattr(preferring, "_replace", full)
+    order = PreferOrder(*files, named(tmp_path, RULE), tmp_path / "pairs.jsonl", workspace=tmp_path / "w")
+    with pytest.raises(StoreError, match="No space left"):
+        prefer_answers(order)
+    with Store.open(tmp_path / "w", create=False) as store:
+        assert store.count() == {}
+
+
+def test_a_principle_behind_both_files_is_refused(files: tuple[Path, Path], tmp_path: Path) -> None:
+    def tagged(number: int, *ids: str) -> dict[str, Any]:
+        tags = [f"principle:{id}" for id in ids]
+        return {**asked(number), "rubrics": [{**RULES[0], "tags": [*RULES[0]["tags"], *tags]}, RULES[1]]}
+
+    write(files[0], [tagged(1, "principle-a", "principle-b"), asked(2)])
+    order = PreferOrder(*files, named(tmp_path, RULE), tmp_path / "pairs.jsonl")
+    with pytest.raises(InputError, match="principle principle-b would both train and measure"):
+        prefer_answers(order._replace(measured=write(tmp_path / "m.jsonl", [tagged(7, "principle-b")])))
+    assert not order.out.exists()
+    found = prefer_answers(order._replace(measured=write(tmp_path / "m.jsonl", [tagged(7, "principle-c")])))
+    assert found["kept_apart"]
+
+
+def test_the_model_on_a_panel_that_measures_may_not_teach(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with ScriptedServer() as server:
+        alone = judge(tmp_path, server)
+        told = alone.read_text("utf-8").replace('kind = "chat"', 'kind = "chat"\n')
+        member = told.replace("[chat]", "[members.chat]\ncriteria_per_call = 2").replace("[[endpoints]]", "[[members.endpoints]]")
+        panel = named(tmp_path, f'kind = "panel"\n[[members]]\n{RULE}[[members]]\n{member}', "panel.toml")
+        order = PreferOrder(*files, alone, tmp_path / "pairs.jsonl", measured_judge=panel)
+        with pytest.raises(InputError, match="judge model one"):
+            prefer_answers(order)
+        with pytest.raises(InputError, match="judge model one"):
+            prefer_answers(order._replace(judge=panel, measured_judge=alone))
+        assert not server.calls

@@ -297,6 +297,22 @@ class TestDisjoint:
         with pytest.raises(InputError, match="principle's rubric"):
             refuse_mixed(training._replace(principles=[from_it]), evaluation, "here")
 
+    def test_a_panel_shares_the_model_of_its_member(self) -> None:
+        training, evaluation = self.uses()
+        one, asked = (JudgeRef(name="m", kind_of="chat_model", fingerprint=mark, made=MADE) for mark in "ab")
+        panel = replace(STRANGE, members=(asked.id, self.judge.id))
+        with pytest.raises(InputError, match="judge model m"):
+            refuse_mixed(
+                training._replace(judges=[one]), evaluation._replace(judges=[panel, asked, self.judge]), "here"
+            )
+        refuse_mixed(training, evaluation._replace(judges=[panel, asked, self.judge]), "here")
+
+    def test_criteria_from_one_principle_do_not_stand_on_both_sides(self) -> None:
+        training, evaluation = self.uses()
+        from_it = [replace(RUBRIC[0], principle="principle-x")]
+        with pytest.raises(InputError, match="principle principle-x"):
+            refuse_mixed(training._replace(criteria=from_it), evaluation._replace(criteria=from_it), "here")
+
     def test_one_chat_model_asked_in_two_ways_is_one_judge(self) -> None:
         training, evaluation = self.uses()
         one, other = (JudgeRef(name="m", kind_of="chat_model", fingerprint=mark, made=MADE) for mark in "ab")
@@ -351,19 +367,3 @@ class TestRubricReward:
         logged = [row for row in trainer.state.log_history if "rewards/rubric_reward/mean" in row]
         assert logged, json.dumps(trainer.state.log_history)
         assert asked.seen == 2
-
-    def test_a_panel_shares_the_model_of_its_member(self) -> None:
-        training, evaluation = self.uses()
-        one, asked = (JudgeRef(name="m", kind_of="chat_model", fingerprint=mark, made=MADE) for mark in "ab")
-        panel = replace(STRANGE, members=(asked.id, self.judge.id))
-        with pytest.raises(InputError, match="judge model m"):
-            refuse_mixed(
-                training._replace(judges=[one]), evaluation._replace(judges=[panel, asked, self.judge]), "here"
-            )
-        refuse_mixed(training, evaluation._replace(judges=[panel, asked, self.judge]), "here")
-
-    def test_criteria_from_one_principle_do_not_stand_on_both_sides(self) -> None:
-        training, evaluation = self.uses()
-        from_it = [replace(RUBRIC[0], principle="principle-x")]
-        with pytest.raises(InputError, match="principle principle-x"):
-            refuse_mixed(training._replace(criteria=from_it), evaluation._replace(criteria=from_it), "here")

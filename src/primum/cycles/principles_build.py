@@ -202,7 +202,7 @@ def _all_queries(steps: Steps, queries: Step) -> list[Scenario]:
 
 def _profiles_step(steps: Steps, recipe: PrinciplesRecipe, queries: Step, chat: OpenAIChat | None) -> Step:
     by_chat = chat is not None and recipe.uses_chat("classify")
-    inputs = [queries.key, shipped_classifier().fingerprint, _own_digest()]
+    inputs: list[Any] = [queries.key, shipped_classifier().fingerprint, _own_digest()]
     inputs += [recipe.chat, sorting_version()] if by_chat else []
 
     def make(_key: str, progress: Progress) -> Made:
@@ -261,7 +261,7 @@ def _rubrics_step(
         drafted: list[Drafted] = []
         if by_chat:
             assert chat is not None and recipe.chat is not None
-            cases = [DraftingCase(one, index.norms(one), found[one.id].values) for one in own]
+            cases = [DraftingCase(one, tuple(index.norms(one)), found[one.id].values) for one in own]
             for made in draft_with_model(cases, chat, recipe.chat.drafting, progress=progress):
                 if isinstance(made, str):
                     refused[made] += 1
@@ -281,7 +281,7 @@ def _rubrics_step(
             # What lint mended stays beside what it was made from.
             records += [*first.criteria, first.rubric, *after.drafted.criteria, after.drafted.rubric]
         all_linted = [one for inside in linted.values() for one in inside]
-        outputs = {
+        outputs: dict[str, Any] = {
             "rubrics": [one.drafted.rubric.id for one in linted["labelled"]],
             "measuring": [one.drafted.rubric.id for one in linted["tested"]],
             "criteria": sum(len(one.drafted.criteria) for one in linted["labelled"]),

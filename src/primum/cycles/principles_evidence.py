@@ -166,7 +166,7 @@ def revision_step(
 ) -> Step:
     """The taught policy's answers to tested queries, revised under rubrics synthesised from the principles, as a served policy would."""
     ref = policy_of(steps, policy)
-    inputs = [ref.id, queries.ground.synthesis.key, engine.ref.id, measure.engine.ref.id, writer.name]
+    inputs: list[Any] = [ref.id, queries.ground.synthesis.key, engine.ref.id, measure.engine.ref.id, writer.name]
     inputs += [recipe.revision, recipe.writing, recipe.rows.revised, recipe.answering]
 
     def make(_key: str, progress: Progress) -> Made:

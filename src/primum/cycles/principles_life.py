@@ -204,9 +204,8 @@ def show_principle(workspace: Path, id: str) -> dict[str, Any]:
         criteria = [each for each in opened.store.get_many(one.criteria) if isinstance(each, Criterion)]
         norms = [each for each in opened.store.get_many(one.norms) if isinstance(each, Norm)]
         rubrics = [each for each in opened.store.get_many(one.rubrics) if isinstance(each, Rubric)]
-        people = Counter(
-            made_by(each) for each in (*criteria, *_versions(opened, rubrics)) if isinstance(each.made, ByPerson)
-        )
+        behind: list[Criterion | Rubric] = [*criteria, *_versions(opened, rubrics)]
+        people = Counter(made_by(each) for each in behind if isinstance(each.made, ByPerson))
     return _row(one) | {
         "covers": [
             {"id": each.id, "statement": each.statement, "points": each.points, "by": made_by(each)}

@@ -228,7 +228,7 @@ class _Lessons:
         answers = {id for one in self._preferences for id in (one.chosen, one.rejected)} | {
             one.response for one in self._approvals
         }
-        queries = {one.scenario for one in (*self._preferences, *self._approvals)}
+        queries = {one.scenario for one in self._preferences} | {one.scenario for one in self._approvals}
         self._texts = {one.id: one.text for one in store.get_many(sorted(answers)) if isinstance(one, Response)}
         self._prompts: Mapping[str, Any] = {
             one.id: render(one) for one in store.get_many(sorted(queries)) if isinstance(one, Scenario)

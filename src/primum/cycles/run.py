@@ -51,7 +51,9 @@ def load_recipe(path: Path, overrides: Iterable[str] = ()) -> AnyRecipe:
     kind = peek(path, "kind")
     if kind is None:
         return read_settings(path, Recipe, overrides)
-    return read_settings(path, PrinciplesRecipe if kind == "principles" else LoopRecipe, overrides)
+    if kind == "principles":
+        return read_settings(path, PrinciplesRecipe, overrides)
+    return read_settings(path, LoopRecipe, overrides)
 
 
 def repeat_command(recipe: Path, overrides: Iterable[str]) -> str:
