@@ -494,7 +494,7 @@ def test_what_is_refused_takes_nothing_that_was_there(files):
 
 def test_a_panel_and_its_members_are_kept_on_both_sides(files, real_judge):
     (files / "judge.toml").write_text(PANEL, "utf-8")
-    (files / "second.toml").write_text(f'kind = "person"\nname = "r1"\npath = "labels.jsonl"\nsimulated_seed = 1\n')
+    (files / "second.toml").write_text('kind = "person"\nname = "r1"\npath = "labels.jsonl"\nsimulated_seed = 1\n')
     labels = [
         {"prompt_id": id, "rater": "r1", "stance": "accept", "met": [True] * len(told)} for id, _, _, told in ROWS
     ]
@@ -536,7 +536,9 @@ def test_the_engine_of_the_judges_file_is_the_one_that_runs(files, real_judge, m
         monkeypatch.setattr(
             revising,
             "Engine",
-            lambda judge, settings=None: windows.append(settings and settings.window) or engine(judge, settings=settings),
+            lambda judge, settings=None: (
+                windows.append(settings and settings.window) or engine(judge, settings=settings)
+            ),
         )
         _run(files, "--embedded", "--second", str(files / "second.toml"), "--rounds", "1")
         judged = files / "judge.toml"

@@ -278,7 +278,9 @@ def test_the_model_on_a_panel_that_measures_may_not_teach(files: tuple[Path, Pat
     with ScriptedServer() as server:
         alone = judge(tmp_path, server)
         told = alone.read_text("utf-8").replace('kind = "chat"', 'kind = "chat"\n')
-        member = told.replace("[chat]", "[members.chat]\ncriteria_per_call = 2").replace("[[endpoints]]", "[[members.endpoints]]")
+        member = told.replace("[chat]", "[members.chat]\ncriteria_per_call = 2").replace(
+            "[[endpoints]]", "[[members.endpoints]]"
+        )
         panel = named(tmp_path, f'kind = "panel"\n[[members]]\n{RULE}[[members]]\n{member}', "panel.toml")
         order = PreferOrder(*files, alone, tmp_path / "pairs.jsonl", measured_judge=panel)
         with pytest.raises(InputError, match="judge model one"):

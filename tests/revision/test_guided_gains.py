@@ -177,7 +177,9 @@ def test_shares_are_of_the_criteria_that_apply():
     rules = (criterion(0), criterion(1, "excellence"), criterion(2, "excellence"))
     cases = [case(number, rules) for number in range(3)]
     known = {cases[0].first.id: (Met(), Met(), NotApplicable()), cases[1].first.id: (Met(), NotMet(), Met())}
-    found = revise(cases, Marks(lambda one: known.get(one.response.id, (Met(), *[NotApplicable()] * 2))), SimulatedWriter(0, 0))
+    found = revise(
+        cases, Marks(lambda one: known.get(one.response.id, (Met(), *[NotApplicable()] * 2))), SimulatedWriter(0, 0)
+    )
     part = gain_report(found)["rounds"][0]["judge"]["excellence"]["mean"]
     assert (part["value"], part["n"]) == (pytest.approx(0.75), 2)  # 1 of 1 and 1 of 2; to the third none applies
 

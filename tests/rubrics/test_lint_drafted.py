@@ -121,3 +121,9 @@ def test_what_a_rule_would_have_to_write_is_left_for_a_person() -> None:
     mended = mend_drafted(scenario, found)
     assert mended.drafted == found
     assert mended.left == {"untestable": 1, "no_safety": 1}
+
+
+def test_a_list_that_says_how_many_are_enough_is_one_thing() -> None:
+    listed = criterion("Names where the tumor has formed; explains whether it has spread (at least one of these).", 6)
+    scenario, found = drafted(listed, criterion("Recommends resting the ankle.", 5))
+    assert mend_drafted(scenario, found).drafted == found

@@ -15,6 +15,11 @@ from primum.rubrics.lint.found import Finding, LintCriterion, LintRow, Mend
 
 __all__ = ["check_parts"]
 
+# A list that says how many of its items are enough is one thing to check.
+_COUNTED = re.compile(
+    r"\bat least \w+ of (?:these|them|the)\b|至少(?:说到)?(?:其中)?[一二两三四五六0-9]+(?:项|种|个|点)"
+)
+
 
 class _Split(NamedTuple):
     first: str
@@ -195,6 +200,8 @@ _ZH_OPENING = re.compile(
 
 def check_parts(row: LintRow, place: int, criterion: LintCriterion) -> Finding | None:
     text = bare(criterion.statement, row.language)
+    if _COUNTED.search(text):
+        return None
     split = _split_english(text) if row.language == "en" else _split_chinese(text)
     if split is None:
         return None
