@@ -492,13 +492,8 @@ def test_what_is_refused_takes_nothing_that_was_there(files):
     assert [path.name for path in (files / "bare").iterdir()] == ["mine.txt"]
 
 
-def test_a_panel_and_its_members_are_kept_on_both_sides(files, real_judge):
+def test_a_panel_is_kept_with_its_members(files, real_judge):
     (files / "judge.toml").write_text(PANEL, "utf-8")
-    (files / "second.toml").write_text('kind = "person"\nname = "r1"\npath = "labels.jsonl"\nsimulated_seed = 1\n')
-    labels = [
-        {"prompt_id": id, "rater": "r1", "stance": "accept", "met": [True] * len(told)} for id, _, _, told in ROWS
-    ]
-    _write(files / "labels.jsonl", labels)
     _run(files, "--embedded")
     with Store.open(files / "ws", create=False) as store:
         assert store.verify() == []
