@@ -39,9 +39,10 @@ from primum.rubrics.lint.drafted import mend_drafted
 from primum.rubrics.profiles import classify_with_model, our_examples, shipped_classifier, sorting_version
 from primum.rubrics.synthesis import Pool, SynthesisCase, join, synthesise, synthesise_with_model
 
-__all__ = ["Ground", "Queries", "draw_queries", "principles_ground", "queries_of", "query_folders"]
+__all__ = ["OWN_QUERIES", "Ground", "Queries", "draw_queries", "principles_ground", "queries_of", "query_folders"]
 
-_OWN = "starter-clinical"  # the set of the queries that ship, whose place on the dimensions is known
+OWN_QUERIES = "starter-clinical"
+"""The set of the queries that ship, whose place on the dimensions is known."""
 
 
 class Ground(NamedTuple):
@@ -161,7 +162,7 @@ def _queries_step(steps: Steps, recipe: PrinciplesRecipe) -> Step:
             one for one in result.scenarios if one.split == "test" and one.reference and not lessons & set(ids_of(one))
         ]
         labelled = [one for one in train if one.reference][: rows.labelled]
-        labelled += [one for one in train if one.dataset == _OWN]
+        labelled += [one for one in train if one.dataset == OWN_QUERIES]
         taken = {one.id for one in labelled}
         parts = {
             "labelled": labelled,
@@ -209,13 +210,15 @@ def _profiles_step(steps: Steps, recipe: PrinciplesRecipe, queries: Step, chat: 
         scenarios = _all_queries(steps, queries)
         told = {one.prompt: values for one, values in our_examples()}
         classified = [
-            Profile(scenario=one.id, values=dict(told[one.prompt]), made=one.made) if one.dataset == _OWN else profile
+            Profile(scenario=one.id, values=dict(told[one.prompt]), made=one.made)
+            if one.dataset == OWN_QUERIES
+            else profile
             for one, profile in zip(scenarios, shipped_classifier().classify(scenarios), strict=True)
         ]
         unread: Counter[str] = Counter()
         if by_chat:
             assert chat is not None
-            asked = [one for one in scenarios if one.dataset != _OWN]
+            asked = [one for one in scenarios if one.dataset != OWN_QUERIES]
             said = dict(
                 zip([one.id for one in asked], classify_with_model(asked, chat, progress=progress), strict=True)
             )

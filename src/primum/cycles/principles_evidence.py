@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from primum.cycles.align import policy_of
 from primum.cycles.answering import Answerer, assess
-from primum.cycles.principles_build import Queries
+from primum.cycles.principles_build import OWN_QUERIES, Queries
 from primum.cycles.principles_case import followed_case
 from primum.cycles.principles_recipe import PrinciplesRecipe
 from primum.cycles.principles_teach import revision_cases, revision_records
@@ -334,6 +334,14 @@ def _notes(policy: PolicyRef, finished: PrinciplesFinished) -> list[tuple[str, s
             "测量与教学相互隔离：使用另外的问题、专为它们拟定的评分标准，以及由手写规则构成、未经任何训练的评审。该评审较粗略，其数字只说明流程是否有效。",
         ),
     ]
+    own = sum(one.dataset == OWN_QUERIES for one in finished.queries.of("labelled"))
+    if own:
+        notes.append(
+            (
+                f"{own:,} of the labelled queries are of our own writing: open sets are short of emergencies, drugs, consent and law.",
+                f"标注问题中有 {own:,} 个由我们自行编写，用于补充公开数据较少涉及的急症、用药、知情同意与法律问题。",
+            )
+        )
     if "simulated" in finished.writer:
         notes.append(
             (
