@@ -38,7 +38,7 @@ class _Turned(NamedTuple):
 
 
 def followed_case(steps: Steps, queries: Queries, pairs: Step, policy: PolicyRef) -> dict[str, Any] | None:
-    """The chain whose principle rests on a norm, if there is one, then of the widest margin.
+    """The chain whose principle rests on a norm, if there is one, then stands in the most rubrics; of those the one of the widest margin.
 
     `None` when no criterion told two answers apart.
     """
@@ -66,9 +66,9 @@ def followed_case(steps: Steps, queries: Queries, pairs: Step, policy: PolicyRef
     }
 
 
-def _rank(one: _Turned) -> tuple[bool, float, int, str, str]:
+def _rank(one: _Turned) -> tuple[bool, int, float, str, str]:
     preference, _, criterion, principle = one
-    return not principle.norms, -(preference.margin or 0.0), -abs(criterion.points), preference.id, criterion.id
+    return not principle.norms, -len(principle.rubrics), -(preference.margin or 0.0), preference.id, criterion.id
 
 
 def _turned(store: Store, queries: Queries, pairs: Step) -> Iterator[_Turned]:
