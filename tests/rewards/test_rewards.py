@@ -342,7 +342,7 @@ class TestRubricReward:
         from trl import GRPOConfig, GRPOTrainer
 
         from primum.model_folder import stay_offline
-        from primum.models.local import quiet
+        from primum.frameworks import quiet
         from primum.models.tiny import TinySettings, build_tiny
 
         stay_offline()

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from primum.errors import MissingExtraError, ModelError
+from primum.errors import ModelError
+from primum.frameworks import quiet, refuse_missing
 from primum.judging.guardian_layout import LAYOUT_VERSION, Laid, lay_out, marks
 from primum.judging.guardian_reader import HEADS, Head
-from primum.model_folder import check_model_folder, stay_offline
+from primum.model_folder import check_model_folder
 from primum.ports import Case
 from primum.records import content_hash
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-__all__ = ["Body", "Pooling", "at_work", "load_parent", "refuse_missing"]
+__all__ = ["Body", "Pooling", "load_parent"]
 
 Pooling = Literal["mean", "first", "last"]
 _BATCH = 32
@@ -170,17 +169,6 @@ def load_parent(
     return Body(model, tokenizer, layers, seen, pooling or own, min(max_tokens, _room(model, tokenizer)))
 
 
-def refuse_missing() -> None:
-    """Raise `MissingExtraError` unless torch and its family are there; they are kept from the network."""
-    stay_offline()
-    try:
-        import safetensors  # noqa: F401
-        import torch  # noqa: F401
-        import transformers  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError(str(error.name), "train") from error
-
-
 def _load(folder: Path, is_whole: bool) -> tuple[Any, Any]:
     """A model and its tokenizer, on a GPU where there is one. Unless it must be whole, a pooler may be missing: nothing here reads it."""
     import torch
@@ -253,36 +241,3 @@ def _room(model: Any, tokenizer: Any) -> int:
         and module.padding_idx is not None
     ]
     return min(int(positions) - max(taken, default=0), int(tokenizer.model_max_length))
-
-
-@contextmanager
-def at_work(threads: int | None) -> Iterator[None]:
-    """So many CPU threads, quietly, the caller's random state untouched."""
-    import torch
-
-    before = torch.get_num_threads()
-    if threads is not None:
-        torch.set_num_threads(threads)
-    try:
-        with torch.random.fork_rng(), quiet():
-            yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """No bars, notices or warnings of the libraries."""
-    from transformers.utils import logging
-
-    verbosity, has_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if has_bars:
-            logging.enable_progress_bar()

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from primum.errors import MissingExtraError, TrainingError
+from primum.frameworks import refuse_missing
 from primum.judging.guardian import GuardianSettings, LabelledAnswer
-from primum.judging.guardian_body import Body, load_parent, refuse_missing
+from primum.judging.guardian_body import Body, load_parent
 from primum.judging.guardian_layout import LAYOUT_VERSION, LEAST_TOKENS, Laid
 from primum.judging.guardian_reader import Head
 from primum.judging.guardian_training import known

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from primum.errors import TrainingError
+from primum.frameworks import at_work
 from primum.judging.guardian import PHRASEBOOK, Guardian, GuardianSettings, LabelledAnswer
-from primum.judging.guardian_body import at_work
 from primum.judging.guardian_fitting import (
     CALIBRATION_PARTS,
     TransformerSettings,

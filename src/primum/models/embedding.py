@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from primum.errors import MissingExtraError, ModelError
+from primum.frameworks import quiet
 from primum.model_folder import check_model_folder, hash_weights, stay_offline
-from primum.models.local import quiet
 
 if TYPE_CHECKING:
     import numpy

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, final
 
 from primum.errors import MissingExtraError, ModelError
+from primum.frameworks import quiet, threads
 from primum.model_folder import check_model_folder, hash_weights, stay_offline
 from primum.ports import Progress, silent
 from primum.records import ByModel, PolicyRef, Response, Sampling, Scenario
 
-__all__ = ["LoadedModel", "LocalPolicy", "hash_weights", "load_model_folder", "quiet", "render"]
+__all__ = ["LoadedModel", "LocalPolicy", "hash_weights", "load_model_folder", "render"]
 
 BATCH = 64
 ASK_FOR_LETTERS = {"en": "Answer with the letter(s).", "zh": "只回答选项字母。"}
@@ -139,7 +138,7 @@ class LocalPolicy:
         answers = {text: _Answer("", False, len(ids), 0) for text, ids in encoded.items() if len(ids) > room}
         todo = sorted((text for text in order if text not in answers), key=lambda text: (len(encoded[text]), text))
         progress(len(answers), len(order))
-        with _threads(self._threads), quiet():
+        with threads(self._threads), quiet():
             for start in range(0, len(todo), BATCH):
                 batch = todo[start : start + BATCH]
                 answers.update(zip(batch, self._generate([encoded[text] for text in batch], sampling), strict=True))
@@ -209,34 +208,3 @@ def _read(tokenizer: Any, new: list[int], ends: list[int], prompt_tokens: int) -
     kept = new if stop is None else new[:stop]
     text = tokenizer.decode(kept, skip_special_tokens=True).strip()
     return _Answer(text, stop is not None, prompt_tokens, len(kept) + (stop is not None))
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    if count is not None:
-        torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """No bars, notices or warnings of the libraries: only the renderer of the command line prints."""
-    from transformers.utils import logging
-
-    verbosity, has_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if has_bars:
-            logging.enable_progress_bar()

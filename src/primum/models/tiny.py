@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from primum.errors import MissingExtraError, ModelError
+from primum.frameworks import quiet
 from primum.model_folder import stay_offline
-from primum.models.local import quiet
 from primum.records import Settings
 
 __all__ = ["CHAT_TEMPLATE", "TinySettings", "build_tiny"]

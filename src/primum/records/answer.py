@@ -10,7 +10,7 @@ from primum.records.origin import Origin
 
 __all__ = ["PolicyRef", "Response", "Sampling", "TrainingStage"]
 
-TrainingStage = Literal["base", "sft", "kto", "dpo"]
+TrainingStage = Literal["base", "sft", "kto", "dpo", "grpo"]
 
 
 class Sampling(Value, frozen=True):

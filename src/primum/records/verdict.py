@@ -54,7 +54,7 @@ class JudgeRef(Record, frozen=True):
     """
 
     name: str
-    kind_of: Literal["guardian", "chat_model", "rule", "person", "simulated", "panel"]
+    kind_of: Literal["guardian", "reward_model", "chat_model", "rule", "person", "simulated", "panel"]
     fingerprint: str
     made: Origin
     trained_on: tuple[str, ...] = ()

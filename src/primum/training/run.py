@@ -11,13 +11,13 @@ import json
 import math
 import os
 import shutil
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from primum.errors import MissingExtraError, TrainingError
+from primum.frameworks import quiet, refuse_missing, threads
 from primum.model_folder import check_model_folder, hash_weights, stay_offline, writing_weights
 from primum.ports import Progress
 from primum.records import content_hash
@@ -312,33 +312,20 @@ def _remove(*folders: Path) -> None:
 
 
 @contextmanager
-def _quiet_torch(threads: int | None) -> Iterator[None]:
-    """The number of threads set, and no bars, notices or warnings of the libraries: only the command line prints."""
-    stay_offline()
+def _quiet_torch(count: int | None) -> Iterator[None]:
+    """The number of threads set, and no bars, notices or warnings of the libraries."""
+    refuse_missing()
     try:
         import datasets
-        import torch
-        from transformers.utils import logging
     except ImportError as error:
         raise MissingExtraError(str(error.name), "train") from error
-    before, verbosity = torch.get_num_threads(), logging.get_verbosity()
-    has_bars = logging.is_progress_bar_enabled()
-    has_map_bars = not datasets.are_progress_bars_disabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    has_bars = not datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
-    if threads is not None:
-        torch.set_num_threads(threads)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with threads(count), quiet():
             yield
     finally:
-        torch.set_num_threads(before)
-        logging.set_verbosity(verbosity)
         if has_bars:
-            logging.enable_progress_bar()
-        if has_map_bars:
             datasets.enable_progress_bars()
 
 
