@@ -8,6 +8,7 @@ from primum.bench.fetch import Held, add, fetch, held
 from primum.bench.imported import Imported
 from primum.bench.importers import load_cares, load_healthbench, load_huatuo, load_medquad, load_medsafetybench
 from primum.bench.leaks import leaks
+from primum.bench.liveqa import load_liveqa
 from primum.bench.mapped import MappedSet, MappingSettings, load_mapped
 from primum.bench.split import SplitResult, SplitSettings, split
 from primum.bench.xstest import load_xstest
@@ -33,6 +34,7 @@ __all__ = [
     "load_cares",
     "load_healthbench",
     "load_huatuo",
+    "load_liveqa",
     "load_mapped",
     "load_medquad",
     "load_medsafetybench",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from primum.bench.importers import load_cares, load_healthbench, load_huatuo, load_medquad, load_medsafetybench
+from primum.bench.liveqa import load_liveqa
 from primum.bench.rows import read_lines
 from primum.bench.xstest import load_xstest
 from primum.errors import InputError, SettingError
@@ -198,6 +199,18 @@ _SETS: Final = (
         loader="load_medquad",
         count=lambda folder: len(load_medquad(folder).scenarios),
         known_digests=("94f7fe0f2ac2ec90d37a6610d6435e2cb37a0e5b4dec12d70f3ab438501eba92",),
+    ),
+    DataSet(
+        name="liveqa-med",
+        title="LiveQA-Med: consumers' questions, and answers that people graded from 1 to 4",
+        licence="CC-BY-4.0",
+        paper="TREC 2017; BMC Bioinformatics 2019, 20:511",
+        home="https://github.com/abachaa/MedQuAD",
+        rows=104,
+        shape="judged.jsonl with question_id, subject, message, summary, answer_id, answer, grade, grade_name",
+        loader="load_liveqa",
+        count=lambda folder: len(load_liveqa(folder).scenarios),
+        known_digests=("f94cffd3062321606e2f0d733e29a07d881a3f0cf4e275ef5d971e5b17ff3d85",),
     ),
     DataSet(
         name="huatuo",

@@ -17,6 +17,7 @@ from primum.records import (
     Scenario,
     Split,
     Turn,
+    Verdict,
 )
 
 __all__ = ["Imported", "empty", "open_scenario", "sampled"]
@@ -25,7 +26,7 @@ _Item = TypeVar("_Item")
 
 
 class Imported(NamedTuple):
-    """The records of one set. `groups` tells which model wrote a response, by its id."""
+    """The records of one set. `groups` tells which model wrote a response, by its id. Few sets have `verdicts`, on their `criteria`."""
 
     scenarios: list[Scenario]
     responses: list[Response]
@@ -34,6 +35,7 @@ class Imported(NamedTuple):
     criteria: list[Criterion]
     rubrics: list[Rubric]
     groups: dict[str, str]
+    verdicts: Sequence[Verdict] = ()
 
 
 def empty() -> Imported:

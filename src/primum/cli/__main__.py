@@ -21,6 +21,7 @@ COMMANDS = {
     "judge": ("primum.cli.judge", "judge", "Judge answers, compare judges, and certify them."),
     "ledger": ("primum.cli.ledger", "ledger", "Show and verify the log of what was done."),
     "principle": ("primum.cli.principle", "principle", "Distil criteria into principles; edit, merge, retire them."),
+    "reward": ("primum.cli.reward", "reward", "Train, measure and serve a reward model that reads criteria."),
     "revise": ("primum.cli.revise", "revise", "Revise answers by their rubrics until nothing gets surely better."),
     "rubric": ("primum.cli.rubric", "rubric", "Draft, lint, refine, verify, merge and share rubrics."),
     "run": ("primum.cli.run", "run_recipe", "Run a recipe from norms to a decided, evidenced policy."),

@@ -11,7 +11,7 @@ from primum.cycles import lessons
 from primum.cycles.answering import Examiner, Situations, draw_for_test, policy_folder
 from primum.cycles.guard import load_norms
 from primum.cycles.lessons import Lesson
-from primum.cycles.recipe import Recipe, RowsChoice
+from primum.cycles.recipe import Recipe, RowsChoice, WorldRecipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.errors import ModelError
 from primum.evaluation import choose as choose_branch
@@ -57,7 +57,7 @@ def policy_of(steps: Steps, step: Step) -> PolicyRef:
     return record
 
 
-def base_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> Step:
+def base_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step) -> Step:
     """The policy before alignment: the recipe's model folder, or a tiny one built and made helpful-only on the spot."""
     choice = recipe.policy
     if choice.folder is not None:
@@ -120,7 +120,7 @@ def build_whole(folder: Path, texts: Sequence[str], tiny: TinySettings, seed: in
         half.rename(folder)
 
 
-def sft_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step, base: Step) -> Step:
+def sft_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step, base: Step) -> Step:
     """Supervised fine-tuning on good answers: refusals of what is harmful, help with what is not."""
     inputs = [base.key, bench.key, recipe.sft, recipe.sft_rows, _cuts(recipe), recipe.seed]
 
@@ -199,7 +199,7 @@ def _unlearned(train: Sequence[Scenario], recipe: Recipe) -> list[Scenario]:
     return fresh + lessons.choose([one for one in train if one.id not in taken], left, recipe.seed + 2)
 
 
-def _shown(train: Sequence[Scenario], recipe: Recipe) -> list[Scenario]:
+def _shown(train: Sequence[Scenario], recipe: WorldRecipe) -> list[Scenario]:
     """The situations of fine-tuning."""
     return lessons.choose(train, recipe.sft_rows, recipe.seed + 1)
 
@@ -273,7 +273,7 @@ def validate_step(
     return steps.do("validator", "Choosing a branch on the development split", inputs, make)
 
 
-def _cuts(recipe: Recipe) -> tuple[int, int]:
+def _cuts(recipe: WorldRecipe) -> tuple[int, int]:
     """Where answers to learn from are cut."""
     return recipe.policy.answer_characters_en, recipe.policy.answer_characters_zh
 

@@ -15,7 +15,7 @@ from primum.cycles.chat import draft_by_chat
 from primum.cycles.editions import add_corpus, next_edition
 from primum.cycles.gather import gather, repoint
 from primum.cycles.inputs import set_folders
-from primum.cycles.recipe import Recipe
+from primum.cycles.recipe import WorldRecipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.errors import InputError
 from primum.models.openai import OpenAIChat
@@ -59,7 +59,7 @@ def corpus_step(steps: Steps, folder: Path, reading: CorpusSettings) -> Step:
     return steps.do("corpus", "Reading the norms", [digest(folder), reading], make)
 
 
-def bench_step(steps: Steps, recipe: Recipe, corpus: Step, chat: OpenAIChat | None) -> Step:
+def bench_step(steps: Steps, recipe: WorldRecipe, corpus: Step, chat: OpenAIChat | None) -> Step:
     """Draft, import and simulate situations, split them, give each its rubric."""
     inputs = [
         corpus.key,

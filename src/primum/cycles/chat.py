@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from primum.bench.chat import ChatDrafts, draft_with_model
-from primum.cycles.recipe import Recipe
+from primum.cycles.recipe import WorldRecipe
 from primum.cycles.workspace import Workspace
 from primum.errors import ModelError
 from primum.models.calls import CallCache
@@ -19,7 +19,7 @@ __all__ = ["draft_by_chat", "opened_chat"]
 
 
 @contextmanager
-def opened_chat(workspace: Workspace, recipe: Recipe) -> Iterator[OpenAIChat | None]:
+def opened_chat(workspace: Workspace, recipe: WorldRecipe) -> Iterator[OpenAIChat | None]:
     """The recipe's chat model, with the workspace's calls file: no call that was answered is paid twice. `None` without one."""
     if recipe.chat is None:
         yield None
@@ -28,7 +28,7 @@ def opened_chat(workspace: Workspace, recipe: Recipe) -> Iterator[OpenAIChat | N
         yield OpenAIChat((recipe.chat.endpoint, *recipe.chat.further_endpoints), calls, recipe.chat.budget)
 
 
-def draft_by_chat(chat: OpenAIChat, recipe: Recipe, norms: Sequence[Norm], progress: Progress) -> ChatDrafts:
+def draft_by_chat(chat: OpenAIChat, recipe: WorldRecipe, norms: Sequence[Norm], progress: Progress) -> ChatDrafts:
     """Situations the chat model drafted from the norms, and why others gave none. Raises `ModelError` when none could be used."""
     assert recipe.chat is not None
     sent = sorted((norm for norm in norms if norm.modality in recipe.chat.drafting.modalities), key=lambda one: one.id)

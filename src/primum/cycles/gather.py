@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from primum import bench, starter
-from primum.cycles.recipe import Recipe
+from primum.cycles.recipe import WorldRecipe
 from primum.records import Judgement, Norm, Record, Response, Rubric, Scenario
 
 __all__ = ["Gathered", "Labelled", "change", "gather", "loads", "repoint"]
@@ -36,7 +36,7 @@ class Gathered(NamedTuple):
     labelled: list[Labelled]
 
 
-def gather(recipe: Recipe, norms: Sequence[Norm]) -> Gathered:
+def gather(recipe: WorldRecipe, norms: Sequence[Norm]) -> Gathered:
     """Everything the recipe drafts by rule, imports and simulates. Chat drafts are added by `bench_step`."""
     gathered = Gathered(bench.draft(norms, recipe.draft), [], [], [], [], [])
     for load in loads(recipe):
@@ -49,7 +49,7 @@ def gather(recipe: Recipe, norms: Sequence[Norm]) -> Gathered:
     return change(gathered, bench.hold_back_dev(gathered.scenarios, recipe.split.dev, recipe.seed))
 
 
-def loads(recipe: Recipe) -> list[Callable[[], bench.Imported]]:
+def loads(recipe: WorldRecipe) -> list[Callable[[], bench.Imported]]:
     """What reads each imported set of the recipe."""
     data = recipe.data
     if not data.is_wanted:
@@ -90,7 +90,7 @@ def _take(gathered: Gathered, imported: bench.Imported) -> None:
     )
 
 
-def _simulate(gathered: Gathered, recipe: Recipe, norms: Sequence[Norm]) -> None:
+def _simulate(gathered: Gathered, recipe: WorldRecipe, norms: Sequence[Norm]) -> None:
     assert recipe.situations is not None
     gathered.others.append(starter.simulated_judge(recipe.situations.seed))
     for situation in starter.generate(norms, recipe.situations):

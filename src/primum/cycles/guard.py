@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from primum.cycles import lessons
 from primum.cycles.answering import Situations
 from primum.cycles.gather import Labelled
-from primum.cycles.recipe import Recipe
+from primum.cycles.recipe import WorldRecipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.cycles.vouching import guardian_certificate
 from primum.errors import InputError
@@ -30,7 +30,7 @@ from primum.judging.engine import Engine
 from primum.judging.guardian_linear import LinearReader
 from primum.judging.guardian_report import figures
 from primum.models.openai import OpenAIChat
-from primum.ports import Progress
+from primum.ports import Judge, Progress
 from primum.records import ByImport, ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
 
 __all__ = ["engine_of", "guardian_step", "load_norms"]
@@ -46,7 +46,7 @@ def load_norms(steps: Steps, corpus: Step) -> dict[str, Norm]:
     return {one.id: one for one in steps.workspace.store.get_many(corpus.outputs["norms"]) if isinstance(one, Norm)}
 
 
-def guardian_step(steps: Steps, recipe: Recipe, corpus: Step, bench: Step) -> Step:
+def guardian_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step) -> Step:
     """Train the guardian; outputs its folder, its id and what was measured."""
     inputs = [
         bench.key,
@@ -138,7 +138,7 @@ def _labelled(steps: Steps, rows: Sequence[Sequence[Any]], most: int | None) -> 
 
 
 def _extra(
-    steps: Steps, recipe: Recipe, norms: Mapping[str, Norm], bench: Step
+    steps: Steps, recipe: WorldRecipe, norms: Mapping[str, Norm], bench: Step
 ) -> tuple[list[LabelledAnswer], list[Record]]:
     """Answers from the train split whose stance follows from how they were made, with the records that say so."""
     answers: list[LabelledAnswer] = []
@@ -161,8 +161,12 @@ def _author(scenario: Scenario) -> str:
     return f"-{parts[1]}" if len(parts) > 2 else ""
 
 
-def engine_of(steps: Steps, recipe: Recipe, guardian: Step, chat: OpenAIChat | None) -> Engine:
-    """The engine with the judge of open answers (the guardian, or the recipe's chat model) and that of choice questions."""
+def engine_of(
+    steps: Steps, recipe: WorldRecipe, guardian: Step, chat: OpenAIChat | None, judge: Judge | None = None
+) -> Engine:
+    """The engine with the judge of open answers (the one given, the recipe's chat model, or the guardian) and that of choice questions."""
+    if judge is not None:
+        return Engine(judge, ChoiceJudge())
     if chat is not None and recipe.chat is not None and recipe.chat.judge:
         return Engine(ChatJudge(chat, recipe.chat.judging), ChoiceJudge(), recipe.chat.engine)
     return Engine(Guardian.load(steps.workspace.folder / guardian.outputs["folder"]), ChoiceJudge())

@@ -7,7 +7,7 @@ from pathlib import Path
 from primum import starter
 from primum.cycles.certifying import read_certificate
 from primum.cycles.gather import loads
-from primum.cycles.recipe import CorpusChoice, DataChoice, Recipe
+from primum.cycles.recipe import CorpusChoice, DataChoice, WorldRecipe
 from primum.errors import InputError
 from primum.model_folder import describe_folder
 
@@ -25,7 +25,7 @@ def corpus_folder(choice: CorpusChoice, data: DataChoice, recipe: str) -> Path:
     return folder
 
 
-def set_folders(recipe: Recipe) -> list[Path]:
+def set_folders(recipe: WorldRecipe) -> list[Path]:
     """The folders and files of the imported sets; each must exist."""
     data = recipe.data
     if not data.is_wanted:
@@ -44,7 +44,7 @@ def set_folders(recipe: Recipe) -> list[Path]:
     return [root / name for name in named]
 
 
-def check_inputs(recipe: Recipe) -> None:
+def check_inputs(recipe: WorldRecipe) -> None:
     """Read what a run will read, and keep nothing: a wrong folder, row or model ends the run before its workspace is touched."""
     corpus_folder(recipe.corpus, recipe.data, recipe.name)
     if recipe.data.root is not None:

@@ -33,6 +33,7 @@ __all__ = [
     "Recipe",
     "RowsChoice",
     "SignalsChoice",
+    "WorldRecipe",
     "XSTestChoice",
     "at_least",
 ]
@@ -211,18 +212,17 @@ class ChatChoice(Settings, frozen=True):
     engine: EngineSettings = EngineSettings()
 
 
-class Recipe(Settings, frozen=True):
-    """Everything a run does. `docs/recipes.md` lists every setting.
+class WorldRecipe(Settings, frozen=True, kw_only=True):
+    """What a run stands on, whatever it does there: norms, situations in splits, a guardian, a policy to begin with.
 
     `guardian_answers` bounds how many labelled answers of each model or voice the guardian learns from (`None`: all), and
     `guardian_rows` says how many situations of the train split give it answers of known stance besides. Its certificate holds for
-    `certificate_days`; it is probed, as `probes` says, with answers to `probe_rows` situations of the dev split.
-    `sft_rows` and `signals` say what fine-tuning and the two branches learn from.
+    `certificate_days`; it is probed, as `probes` says, with answers to `probe_rows` situations of the dev split. `sft_rows` says what
+    fine-tuning learns from.
     """
 
     name: str
     title: str
-    gate: GateSettings
     corpus: CorpusChoice = CorpusChoice()
     data: DataChoice = DataChoice()
     draft: DraftSettings = DraftSettings()
@@ -238,11 +238,7 @@ class Recipe(Settings, frozen=True):
     policy: PolicyChoice = PolicyChoice()
     sft: SftSettings = SftSettings()
     sft_rows: RowsChoice = RowsChoice(harmful=400, harmless=400)
-    signals: SignalsChoice = SignalsChoice()
-    kto: KtoSettings = KtoSettings()
-    dpo: DpoSettings = DpoSettings()
     answering: AnsweringChoice = AnsweringChoice()
-    validator: ValidatorSettings = ValidatorSettings()
     chat: ChatChoice | None = None
     seed: int = 7
 
@@ -256,3 +252,24 @@ class Recipe(Settings, frozen=True):
     def data_folder(self) -> Path:
         """The folder the open sets stand in. Raises `SettingError` when none is named or it does not exist."""
         return self.data.folder(self.name)
+
+
+class Recipe(WorldRecipe, frozen=True, kw_only=True):
+    """Everything the main job does. `docs/recipes.md` lists every setting.
+
+    `signals` says what the two branches learn from. `judge` names a file that describes a judge (docs/judging.md), by a path that is
+    absolute or relative to where the command is run: it reads the stance of open answers in the place of the guardian, which is trained
+    and measured all the same.
+    """
+
+    gate: GateSettings
+    signals: SignalsChoice = SignalsChoice()
+    kto: KtoSettings = KtoSettings()
+    dpo: DpoSettings = DpoSettings()
+    validator: ValidatorSettings = ValidatorSettings()
+    judge: str | None = None
+
+    def check(self) -> None:
+        super().check()
+        if self.judge is not None and self.chat is not None and self.chat.judge:
+            self.refuse("judge and chat.judge", "both name who reads the answers", "keep one")

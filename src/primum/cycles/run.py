@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from primum.cycles.chat import opened_chat
 from primum.cycles.evidence import Finished, repeat, report_data
 from primum.cycles.guard import engine_of, guardian_step
 from primum.cycles.inputs import check_inputs, corpus_folder
+from primum.cycles.judges import JudgeSettings, OpenedJudge, load_judge
 from primum.cycles.loop import run_loop
 from primum.cycles.loop_recipe import LoopRecipe
 from primum.cycles.principles import run_principles
@@ -28,6 +30,7 @@ from primum.cycles.steps import Listener, Quiet, Steps
 from primum.cycles.vouching import vouched
 from primum.cycles.workspace import Workspace
 from primum.models.openai import OpenAIChat
+from primum.ports import Judge
 from primum.records import content_hash
 
 __all__ = ["load_recipe", "repeat_command", "run", "run_recipe"]
@@ -73,11 +76,23 @@ def run_recipe(recipe: AnyRecipe, workspace: Path, listener: Listener, command: 
     if isinstance(recipe, PrinciplesRecipe):
         return run_principles(recipe, workspace, listener, command)
     check_inputs(recipe)
+    if recipe.judge is not None:
+        read_settings(Path(recipe.judge).expanduser(), JudgeSettings)
     with Workspace(workspace, is_writer=True) as opened:
         steps = Steps(opened, listener)
-        with opened_chat(opened, recipe) as chat:
-            finished = _steps(recipe, steps, chat)
+        with opened_chat(opened, recipe) as chat, _opened_judge(opened, recipe) as judge:
+            finished = _steps(recipe, steps, chat, None if judge is None else judge.judge)
             return report_data(recipe, steps, finished, chat) | {"repeat": repeat(recipe, command)}
+
+
+@contextmanager
+def _opened_judge(workspace: Workspace, recipe: Recipe) -> Iterator[OpenedJudge | None]:
+    """The judge that the recipe names, with the workspace's calls file; `None` without one."""
+    if recipe.judge is None:
+        yield None
+        return
+    with load_judge(Path(recipe.judge).expanduser(), beside=workspace.folder) as opened:
+        yield opened
 
 
 def _name(recipe: Recipe) -> str:
@@ -86,13 +101,13 @@ def _name(recipe: Recipe) -> str:
     return content_hash({key: value for key, value in told.items() if key not in ("title", "gate")})[:16]
 
 
-def _steps(recipe: Recipe, steps: Steps, chat: OpenAIChat | None) -> Finished:
+def _steps(recipe: Recipe, steps: Steps, chat: OpenAIChat | None, judge_given: Judge | None) -> Finished:
     name = _name(recipe)
     folder = corpus_folder(recipe.corpus, recipe.data, recipe.name)
     corpus = corpus_step(steps, folder, recipe.corpus.reading)
     bench = bench_step(steps, recipe, corpus, chat)
     guardian = guardian_step(steps, recipe, corpus, bench)
-    engine = engine_of(steps, recipe, guardian, chat)
+    engine = engine_of(steps, recipe, guardian, chat, judge_given)
     situations = Situations(steps, bench.outputs)
     examiner = Examiner(steps, situations, engine, recipe.answering, recipe.policy.threads)
     base = base_step(steps, recipe, corpus, bench)

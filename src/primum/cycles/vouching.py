@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from primum.cycles import lessons
 from primum.cycles.certifying import read_certificate
-from primum.cycles.recipe import Recipe
+from primum.cycles.recipe import WorldRecipe
 from primum.cycles.steps import Step, now
 from primum.errors import InputError
 from primum.judging.certificate import certify_stances, why_invalid
@@ -41,7 +41,7 @@ def guardian_certificate(
     guardian: Guardian,
     measured: GuardianReport,
     store: Store,
-    recipe: Recipe,
+    recipe: WorldRecipe,
     norms: Mapping[str, Norm],
     unseen: Sequence[Scenario],
     learned: Container[str],
@@ -78,7 +78,7 @@ def guardian_certificate(
     )
 
 
-def vouched(store: Store, recipe: Recipe, guardian: Step, judge: JudgeRef) -> Vouched:
+def vouched(store: Store, recipe: WorldRecipe, guardian: Step, judge: JudgeRef) -> Vouched:
     """Whether a certificate vouches today for the judge of a run: the guardian's own, or the one the recipe names for its chat model."""
     certificate: Certificate | None = None
     if judge.id == guardian.outputs["id"]:

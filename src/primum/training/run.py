@@ -1,21 +1,13 @@
-"""How a training is run: quietly, from fixed seeds, with checkpoints that survive a kill, and finished in one move.
-
-While a training runs, its checkpoints stand beside `out` in `.NAME.checkpoints`; `out` appears when it is finished, whole.
-Checkpoints hold optimiser and random states as torch saves them, a pickle: they are our own files, transformers reads them
-back with `weights_only=True`, and a user's file never takes that way.
-"""
+"""How a training of a policy is run: quietly, from fixed seeds, surviving a kill and finished in one move (`primum.checkpoints`)."""
 
 from __future__ import annotations
 
-import json
-import math
-import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from primum.checkpoints import Running, diverged, move, read_receipt, remove, watcher, write_receipt
 from primum.errors import MissingExtraError, TrainingError
 from primum.frameworks import quiet, refuse_missing, threads
 from primum.model_folder import check_model_folder, hash_weights, stay_offline, writing_weights
@@ -25,8 +17,6 @@ from primum.training.settings import TrainingSettings
 
 __all__ = ["Job", "Parts", "Trained", "run"]
 
-_RECEIPT = "training.json"
-_COMPLETE = "complete"
 _STEPS_PER_LOG = 5
 
 
@@ -79,45 +69,41 @@ def run(job: Job, progress: Progress) -> Trained:
     to learn from.
     """
     check_model_folder(job.parent)
-    mark = _fingerprint(job)
-    finished = _finished(job, mark)
-    checkpoints = job.out.parent / f".{job.out.name}.checkpoints"
-    partial = job.out.parent / f".{job.out.name}.partial"
+    running = Running(job.stage, job.out, _fingerprint(job), job.settings.learning_rate)
+    finished = _finished(running)
     if finished is not None:
-        _remove(checkpoints, partial)
+        remove(running.checkpoints, running.partial)
         progress(finished.steps, finished.steps)
         return finished
     job.out.parent.mkdir(parents=True, exist_ok=True)
-    _remove(partial)
-    last = _last_checkpoint(checkpoints, mark)
+    remove(running.partial)
+    last = running.last()
     with writing_weights(job.out), _quiet_torch(job.settings.threads):
-        parts = _load(job, checkpoints)
+        parts = _load(job, running.checkpoints)
         from transformers import PrinterCallback
 
         prepared = job.build(parts)
-        watch = _watcher(job, mark, progress)
         prepared.trainer.remove_callback(PrinterCallback)
         # TRL writes a card with every checkpoint; what is to be said of a policy stands in its record.
         prepared.trainer.create_model_card = _no_card
-        prepared.trainer.add_callback(watch)
+        prepared.trainer.add_callback(watcher(running, progress))
         try:
             prepared.trainer.train(resume_from_checkpoint=None if last is None else str(last))
         except TrainingError:
-            _remove(checkpoints)  # their weights are no numbers either
+            remove(running.checkpoints)  # their weights are no numbers either
             raise
         losses = [entry["loss"] for entry in prepared.trainer.state.log_history if "loss" in entry]
         receipt = {
             "stage": job.stage,
-            "fingerprint": mark,
             "steps": int(prepared.trainer.state.global_step),
             "rows": prepared.rows,
             "left_out": prepared.left_out,
             "loss_first": losses[0] if losses else None,
             "loss_last": losses[-1] if losses else None,
         }
-        _finish(job, prepared.trainer.model, parts.tokenizer, receipt, partial)
-    _remove(checkpoints)
-    done = _finished(job, mark)
+        _finish(running, job.settings, prepared.trainer.model, parts.tokenizer, receipt)
+    remove(running.checkpoints)
+    done = _finished(running)
     assert done is not None
     return done
 
@@ -127,45 +113,19 @@ def _fingerprint(job: Job) -> str:
     return content_hash([job.stage, hash_weights(job.parent), job.settings, job.content])
 
 
-def _finished(job: Job, mark: str) -> Trained | None:
-    if not job.out.exists():
+def _finished(running: Running) -> Trained | None:
+    receipt = read_receipt(running)
+    if receipt is None:
         return None
-    place = job.out / _RECEIPT
-    try:
-        receipt = json.loads(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        receipt = {}
-    if not isinstance(receipt, dict) or receipt.get("fingerprint") != mark:
-        raise TrainingError(
-            f"folder {job.out.name!r}",
-            "is not the result of this training and would be overwritten",
-            "remove it or name another folder",
-            str(job.out),
-        )
     return Trained(
-        folder=job.out,
-        weights=hash_weights(job.out),
+        folder=running.out,
+        weights=hash_weights(running.out),
         steps=receipt["steps"],
         rows=receipt["rows"],
         left_out=receipt["left_out"],
         loss_first=receipt["loss_first"],
         loss_last=receipt["loss_last"],
     )
-
-
-def _last_checkpoint(checkpoints: Path, mark: str) -> Path | None:
-    """The last whole checkpoint of this very training; what is torn or belongs to another one is removed."""
-    whole: list[tuple[int, Path]] = []
-    for folder in sorted(checkpoints.glob("checkpoint-*")):
-        try:
-            is_ours = (folder / _COMPLETE).read_text(encoding="utf-8") == mark
-        except OSError:
-            is_ours = False
-        if is_ours:
-            whole.append((int(folder.name.rpartition("-")[2]), folder))
-        else:
-            shutil.rmtree(folder)
-    return max(whole)[1] if whole else None
 
 
 def _load(job: Job, checkpoints: Path) -> Parts:
@@ -232,83 +192,22 @@ def _adapter(settings: TrainingSettings) -> Any:
     )
 
 
-def _watcher(job: Job, mark: str, progress: Progress) -> Any:
-    from transformers import TrainerCallback
-
-    class Watcher(TrainerCallback):  # type: ignore[misc]
-        """Tells how far the training is, stops it when the loss is not a number, marks checkpoints that are whole."""
-
-        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            progress(state.global_step, state.max_steps)
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            progress(state.global_step, state.max_steps)
-
-        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any], **_: Any) -> None:
-            for name in ("loss", "grad_norm"):
-                if name in logs and not math.isfinite(float(logs[name])):
-                    raise _diverged(job, f"step {state.global_step}")
-
-        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-            _sync(folder)
-            (folder / _COMPLETE).write_text(mark, encoding="utf-8")
-            _sync(folder)
-
-    return Watcher()
-
-
 def _no_card(*_: Any, **__: Any) -> None:
     return
 
 
-def _diverged(job: Job, place: str) -> TrainingError:
-    return TrainingError(
-        f"the loss of {job.stage}",
-        "is not a finite number",
-        f"lower its learning_rate (now {job.settings.learning_rate:g})",
-        place,
-    )
-
-
-def _finish(job: Job, model: Any, tokenizer: Any, receipt: dict[str, Any], partial: Path) -> None:
+def _finish(running: Running, settings: TrainingSettings, model: Any, tokenizer: Any, receipt: dict[str, Any]) -> None:
     import torch
 
-    if job.settings.lora_rank is not None:
+    if settings.lora_rank is not None:
         model = model.merge_and_unload()
     if not all(bool(torch.isfinite(weights).all()) for weights in model.parameters()):
-        raise _diverged(job, f"step {receipt['steps']}")
-    partial.mkdir()
-    model.save_pretrained(partial)
-    tokenizer.save_pretrained(partial)
-    (partial / _RECEIPT).write_text(json.dumps(receipt, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    _sync(partial)
-    partial.rename(job.out)
-    _sync_entry(job.out.parent)
-
-
-def _sync(folder: Path) -> None:
-    for file in sorted(folder.iterdir()):
-        if file.is_file():
-            with file.open("rb") as stream:
-                os.fsync(stream.fileno())
-    _sync_entry(folder)
-
-
-def _sync_entry(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove(*folders: Path) -> None:
-    for folder in folders:
-        if folder.exists():
-            shutil.rmtree(folder)
+        raise diverged(running, f"step {receipt['steps']}")
+    running.partial.mkdir()
+    model.save_pretrained(running.partial)
+    tokenizer.save_pretrained(running.partial)
+    write_receipt(running, receipt)
+    move(running)
 
 
 @contextmanager

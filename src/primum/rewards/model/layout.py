@@ -1,0 +1,213 @@
+"""How a completion and its criteria become one sequence of tokens: `[prompt · answer | criterion 1 | … | criterion K]`.
+
+The prompt, the answer and the opening of one more user turn are the trunk, which is read once. Each criterion stands in that turn as if it
+were the only one: its positions go on where the trunk ends, and the mask (`masks`) hides the others from it. It comes after the answer,
+so that the trunk is the same under every criterion. Its last token, where the template lets the assistant begin, is where it is read.
+
+What a prompt, an answer or a criterion holds is text: none of it can become a token that opens or closes a turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final, NamedTuple, final
+
+from primum.errors import InputError, ModelError
+from primum.records import CriterionKind
+from primum.rewards.asked import Item
+
+__all__ = ["LAYOUT_VERSION", "PROFICIENCY", "SAFETY", "Layout", "Packed", "head_of", "one_at_a_time"]
+
+LAYOUT_VERSION: Final = 1
+SAFETY: Final = 0
+PROFICIENCY: Final = 1
+
+_ROOM_FOR_CRITERIA: Final = 4  # a fourth of the tokens is kept for a criterion, or the cut would depend on which are asked
+_REMEMBERED: Final = 8192
+_NO_CRITERION: Final = "The answer is good."
+_DATE: Final = "1 January 2025"  # some templates write the day, and scores must not change with it
+_MARK: Final = "PRIMUM7MARK{}Q"
+_MARKED: Final = re.compile(r"PRIMUM7MARK(\d+)Q")
+
+
+class Packed(NamedTuple):
+    """One completion under K criteria in N tokens.
+
+    `ids`, `positions`, `segments` have length N: segment 0 is the trunk, k + 1 criterion k; the positions of each criterion begin at the
+    length of the trunk. `ends` and `heads` have length K: the index of the criterion's last token, and the head that reads it there
+    (`SAFETY` or `PROFICIENCY`).
+    """
+
+    ids: list[int]
+    positions: list[int]
+    segments: list[int]
+    ends: list[int]
+    heads: list[int]
+
+    @property
+    def trunk(self) -> int:
+        """How many tokens the trunk has."""
+        return self.segments.index(1) if self.ends else len(self.ids)
+
+
+def head_of(kind: CriterionKind) -> int:
+    """Safety has a head of its own; excellence is read with proficiency."""
+    return SAFETY if kind == "safety" else PROFICIENCY
+
+
+def one_at_a_time(packed: Packed) -> list[Packed]:
+    """The same completion under each criterion alone: what a packed sequence must give the same scores as."""
+    trunk, alone = packed.trunk, []
+    for first, last, head in zip([trunk, *[end + 1 for end in packed.ends]], packed.ends, packed.heads, strict=False):
+        places = [*range(trunk), *range(first, last + 1)]
+        alone.append(
+            Packed(
+                [packed.ids[i] for i in places],
+                [packed.positions[i] for i in places],
+                [min(packed.segments[i], 1) for i in places],
+                [len(places) - 1],
+                [head],
+            )
+        )
+    return alone
+
+
+@final
+class Layout:
+    """Lays items out in the tokens of one tokenizer.
+
+    `max_tokens` is the most tokens that one criterion sees: the trunk and itself. An answer that is longer is cut at its end by whole
+    tokens, to three quarters of that, whatever the criteria; `cut` counts these. `with_criteria=False` puts one constant text in the
+    place of every criterion: what a reward model is worth that does not read them.
+    """
+
+    def __init__(self, tokenizer: Any, max_tokens: int, with_criteria: bool = True) -> None:
+        self.tokenizer, self.max_tokens, self.with_criteria = tokenizer, max_tokens, with_criteria
+        self.cut = 0
+        self._known = {token.content: id for id, token in sorted(tokenizer.added_tokens_decoder.items())}
+        self._turns: dict[tuple[str, ...], list[list[int]]] = {}
+        self._criterion = lru_cache(maxsize=_REMEMBERED)(self.text_ids)
+
+    def pack(self, item: Item) -> Packed:
+        """The tokens of `item`. Raises `InputError` when its prompt or one of its criteria leaves no room, or for a role that the chat
+        template does not take."""
+        pieces = self._pieces(tuple([*(turn.role for turn in item.prompt), "assistant"]), item)
+        said = [self._criterion(turn.content) for turn in item.prompt]
+        before = [*pieces[0]]
+        for text, piece in zip(said, pieces[1:], strict=False):
+            before += [*text, *piece]
+        *_, opening, tail = pieces
+        answer = self.text_ids(item.completion)
+        room = self.max_tokens - self.max_tokens // _ROOM_FOR_CRITERIA - len(before) - len(opening)
+        if room < 0:
+            raise self._too_long(
+                f"the prompt of item {item.id!r} with {len(before) + len(opening)} tokens", "shorten it"
+            )
+        if len(answer) > room:
+            answer = answer[:room]
+            self.cut += 1
+        return self._assemble(item, [*before, *answer, *opening], tail)
+
+    def text_ids(self, text: str) -> list[int]:
+        """The tokens of a text that someone wrote: none of them is one of those that only a template may write."""
+        ids = self._encode(text)
+        forbidden = {id for id in ids if id in self._forbidden}
+        for name, id in self._known.items():
+            if id in forbidden:  # a token that the tokenizer does not call special, and yet opens a turn
+                text = text.replace(name, f"{name[:1]} {name[1:]}")
+        if forbidden:
+            ids = [id for id in self._encode(text) if id not in self._forbidden]
+        return ids
+
+    @property
+    def _forbidden(self) -> frozenset[int]:
+        return frozenset(self._known.values())
+
+    def _encode(self, text: str) -> list[int]:
+        clean = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate is no text
+        ids: list[int] = self.tokenizer(clean, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+        return ids
+
+    def _assemble(self, item: Item, trunk: list[int], tail: list[int]) -> Packed:
+        packed = Packed([*trunk], [*range(len(trunk))], [0] * len(trunk), [], [])
+        for place, one in enumerate(item.criteria, start=1):
+            ids = [*self._criterion(one.text if self.with_criteria else _NO_CRITERION), *tail]
+            if len(trunk) + len(ids) > self.max_tokens:
+                raise self._too_long(
+                    f"criterion {one.text[:40]!r} of item {item.id!r} with {len(ids)} tokens after {len(trunk)}",
+                    "shorten it, or raise max_tokens",
+                )
+            packed.ids.extend(ids)
+            packed.positions.extend(range(len(trunk), len(trunk) + len(ids)))
+            packed.segments.extend([place] * len(ids))
+            packed.ends.append(len(packed.ids) - 1)
+            packed.heads.append(head_of(one.kind))
+        return packed
+
+    def _too_long(self, value: str, way_out: str) -> InputError:
+        return InputError(value, f"does not fit into {self.max_tokens} tokens", way_out, "reward model")
+
+    def _pieces(self, roles: tuple[str, ...], item: Item) -> list[list[int]]:
+        """What the template writes before, between and after the texts of such a conversation, the criterion's being the last."""
+        if roles not in self._turns:
+            rendered = self._render([*roles, "user"], item)
+            found = [int(number) for number in _MARKED.findall(rendered)]
+            if found != list(range(len(roles) + 1)):
+                raise ModelError(
+                    "the chat template",
+                    f"leaves out, repeats or moves a turn of {', '.join(roles)}",
+                    "use a model whose template keeps the turns in order",
+                    f"item {item.id!r}",
+                )
+            written = _MARKED.split(rendered)[::2]
+            self._turns[roles] = [
+                [*self.tokenizer(piece, add_special_tokens=False)["input_ids"]] if piece else [] for piece in written
+            ]
+            self._turns[roles] = self._closed(self._turns[roles])
+        return self._turns[roles]
+
+    def _render(self, roles: Sequence[str], item: Item) -> str:
+        messages = [{"role": role, "content": _MARK.format(place)} for place, role in enumerate(roles)]
+        if self.tokenizer.chat_template is None:
+            return self._plain(messages)
+        try:
+            rendered = self.tokenizer.apply_chat_template(
+                messages, tokenize=False, add_generation_prompt=True, date_string=_DATE
+            )
+        except Exception as error:  # a template raises whatever it likes
+            raise InputError(
+                f"item {item.id!r} with the turns {', '.join(roles[:-1])}",
+                f"is not a conversation that the model's chat template takes ({str(error).splitlines()[0][:120]})",
+                "drop or merge turns",
+                "reward model",
+            ) from error
+        return str(rendered)
+
+    def _plain(self, messages: Sequence[dict[str, str]]) -> str:
+        """For tokenizers without a chat template, those of encoders: each turn is closed by the token that ends a text."""
+        tokenizer = self.tokenizer
+        end = tokenizer.sep_token or tokenizer.eos_token
+        if end is None:
+            raise ModelError(
+                "the tokenizer",
+                "has no chat template and no token that ends a text",
+                "use a model tuned for chat, or add chat_template.jinja",
+                "reward model",
+            )
+        start = tokenizer.cls_token or tokenizer.bos_token or ""
+        return start + "".join(f"{message['role']}: {message['content']}{end}" for message in messages)
+
+    def _closed(self, pieces: list[list[int]]) -> list[list[int]]:
+        """The pieces, the last of which must write something, or a criterion would be read inside its own words."""
+        for before, after in pairwise(pieces[1:]):
+            if not before or not after:
+                raise ModelError(
+                    "the chat template",
+                    "writes nothing between two turns",
+                    "use a model whose template closes each turn",
+                    "reward model",
+                )
+        return pieces
