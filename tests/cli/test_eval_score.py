@@ -158,3 +158,33 @@ def test_the_command_names_the_suites_there_are():
     from primum.cli.eval_score import score
 
     assert list(score.params[0].type.choices) == list(SUITES)
+
+
+ANSWERS = [
+    {"prompt_id": "p1", "response": "Drink about two litres a day, more in the heat."},
+    {"prompt_id": "p2", "response": "头痛多久了？请先说明。"},
+]
+
+
+def test_a_named_judge_reads_the_answers_first(files, tmp_path):
+    judge = tmp_path / "judge.toml"
+    judge.write_text('kind = "criteria_rule"\n', encoding="utf-8")
+    data, answers, out = files("d.jsonl", SET), files("a.jsonl", ANSWERS), tmp_path / "v.jsonl"
+    found = json.loads(
+        run("healthbench", data, str(out), "--answers", answers, "--judge", str(judge), "--json").stdout
+    )
+    written = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [row["prompt_id"] for row in written] == ["p1", "p2"] and len(written[0]["met"]) == 3
+    assert found["asked"] == 4 and found["abstained"] == sum(row["met"].count(None) for row in written)
+    again = json.loads(run("healthbench", data, str(out), "--json").stdout)
+    assert again["score"] == found["score"]
+
+
+@pytest.mark.parametrize("more", [["medes", "--answers"], ["healthbench"]])
+def test_a_judge_without_answers_or_of_another_suite_is_refused(files, tmp_path, capsys, more):
+    judge = tmp_path / "judge.toml"
+    judge.write_text('kind = "criteria_rule"\n', encoding="utf-8")
+    suite, *option = more
+    given = [*option, files("a.jsonl", ANSWERS)] if option else []
+    told = refused(capsys, suite, files("d.jsonl", SET), str(tmp_path / "v.jsonl"), *given, "--judge", str(judge))
+    assert "--judge" in told and not (tmp_path / "v.jsonl").exists()

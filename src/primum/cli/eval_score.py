@@ -38,6 +38,12 @@ _SUITES = ("healthbench", "healthbench-meta", "cares", "medes", "medsafety", "xs
     help="People's labels on some of the answers (prompt_id, rater, met; or a filled worksheet): adds corrected scores (healthbench).",
 )
 @click.option(
+    "--judge",
+    type=_FILE,
+    metavar="JUDGE.toml",
+    help="Let this judge read --answers first, any of primum judge's kinds; its verdicts go to VERDICTS (healthbench).",
+)
+@click.option(
     "--sampling", type=_FILE, help="The chances the labels were drawn with, as judge next --sampled wrote them."
 )
 @click.option("--partial", is_flag=True, help="Leave out rows without verdicts, and count them, instead of refusing.")
@@ -48,7 +54,8 @@ _SUITES = ("healthbench", "healthbench-meta", "cares", "medes", "medsafety", "xs
 )
 @options.as_json
 def score(suite: str, data: Path, verdicts: Path, **wanted: Any) -> None:
-    """Score the VERDICTS on the set DATA as SUITE defines it. Both are JSONL; nothing is judged here.
+    """Score the VERDICTS on the set DATA as SUITE defines it. Both are JSONL; nothing is judged here, unless --judge names who reads the
+    --answers first: its verdicts are then written to VERDICTS, and a run that was stopped goes on there.
 
     SUITE is one of healthbench, healthbench-meta, cares, medes, medsafety, xstest and choice. A verdict of null is an abstention: it is
     in no score, and the bounds say what the score could have been at least and at most without it.
@@ -69,6 +76,8 @@ def score(suite: str, data: Path, verdicts: Path, **wanted: Any) -> None:
         length_adjust=wanted["length_adjust"],
         consensus=wanted["consensus"],
     )
+    if wanted["judge"] is not None:
+        _judge(suite, data, verdicts, wanted)
     with render.bar(f"scoring {suite}"):
         found = score_files(
             suite,
@@ -89,6 +98,19 @@ def score(suite: str, data: Path, verdicts: Path, **wanted: Any) -> None:
         sys.stderr.flush()
         if most is not None:
             raise SystemExit(1)
+
+
+def _judge(suite: str, data: Path, verdicts: Path, wanted: dict[str, Any]) -> None:
+    """The verdicts of the judge on the answers, written to `verdicts`."""
+    from primum.cli.judge_run import JudgingProgress
+    from primum.cycles.judging import JudgingOrder, judge_answers
+
+    if suite != "healthbench" or wanted["answers"] is None:
+        raise click.UsageError("--judge reads --answers by the criteria of healthbench: give both, or judge elsewhere")
+    with JudgingProgress() as progress:
+        judge_answers(
+            JudgingOrder(data, wanted["answers"], wanted["judge"], verdicts, is_partial=wanted["partial"]), progress
+        )
 
 
 def _show(found: dict[str, Any]) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from primum.config import read_settings
 from primum.cycles.align import policy_of
 from primum.cycles.answering import Answerer
 from primum.cycles.benchmark import benchmark_steps
 from primum.cycles.evidence import repeat
 from primum.cycles.inputs import corpus_folder
+from primum.cycles.judges import JudgeSettings, load_judge
 from primum.cycles.loop_build import LoopBench, draw, guardian_of_loop_step, helpful_only_step
 from primum.cycles.loop_evidence import LoopFinished, loop_data, table_step
 from primum.cycles.loop_examine import Examined, JudgeName, LoopExaminer
@@ -25,7 +29,7 @@ from primum.evaluation.watch import watch
 from primum.judging import Guardian
 from primum.judging.medes.rule_judge import RuleJudge
 from primum.model_folder import describe_folder
-from primum.ports import Progress
+from primum.ports import Judge, Progress
 from primum.records import content_hash, plain
 
 __all__ = ["Round", "run_loop"]
@@ -49,24 +53,34 @@ def run_loop(recipe: LoopRecipe, workspace: Path, listener: Listener, command: s
     folder = corpus_folder(recipe.corpus, recipe.data, recipe.name)
     if recipe.policy.folder is not None:
         describe_folder(Path(recipe.policy.folder).expanduser())
-    with Workspace(workspace, is_writer=True) as opened:
+    if recipe.second_judge is not None:
+        read_settings(Path(recipe.second_judge).expanduser(), JudgeSettings)
+    with Workspace(workspace, is_writer=True) as opened, _second_judge(opened, recipe) as second:
         steps = Steps(opened, listener)
         wanted = replace(recipe.benchmark, reading=recipe.corpus.reading)
         taxonomy = Path(recipe.taxonomy).expanduser() if recipe.taxonomy is not None else None
         bench = LoopBench(steps, benchmark_steps(steps, folder, wanted, taxonomy))
         trained = guardian_of_loop_step(steps, recipe, bench)
         guardian = Guardian.load(opened.folder / trained.outputs["folder"])
-        second = RuleJudge()
         answerer = Answerer(steps, recipe.answering, recipe.policy.threads)
         examiner = LoopExaminer(steps, guardian, second, answerer, bench.norms)
         base = helpful_only_step(steps, recipe, bench)
         start = _watched_step(steps, recipe, bench, 0, base, None, examiner)
         rounds, after = _rounds(steps, recipe, bench, guardian, examiner, base, start)
-        judges = (guardian.ref, second.ref)
-        table = table_step(steps, recipe, bench, base, after, examiner, judges)
-        finished = LoopFinished(bench, trained, judges, base, start, rounds, table)
+        table = table_step(steps, recipe, bench, base, after, examiner, examiner.judges)
+        finished = LoopFinished(bench, trained, examiner.judges, base, start, rounds, table)
         name = content_hash(to_builtins(recipe))[:16]
         return loop_data(steps, recipe, finished) | {"run": name, "repeat": repeat(recipe, command)}
+
+
+@contextmanager
+def _second_judge(workspace: Workspace, recipe: LoopRecipe) -> Iterator[Judge]:
+    """The judge that the recipe names to watch the guardian, or the rules."""
+    if recipe.second_judge is None:
+        yield RuleJudge()
+        return
+    with load_judge(Path(recipe.second_judge).expanduser(), beside=workspace.folder) as opened:
+        yield opened.judge
 
 
 def _rounds(
@@ -112,7 +126,7 @@ def _watched_step(
 ) -> Step:
     """Both judges on the policy's answers to the same situations of the dev split; from round 1 on, compared with the policy before."""
     inputs = [number, policy.key, before[0].key if before else None, bench.key, recipe.rounds, recipe.watch]
-    inputs += [recipe.answering, recipe.seed]
+    inputs += [recipe.answering, recipe.seed, [one.id for one in examiner.judges]]
 
     def make(_key: str, progress: Progress) -> Made:
         scenarios = draw([one for one in bench.of("dev") if one.task == "open"], recipe.rounds.watched, recipe.seed)

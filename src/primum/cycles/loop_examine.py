@@ -56,6 +56,7 @@ class LoopExaminer:
         self._steps, self._answerer, self._norms = steps, answerer, norms
         self._guardian, self._second = Engine(guardian), Engine(second)
         self._choices = Engine(ChoiceJudge())
+        self.judges = (guardian.ref, second.ref)
 
     def examine(self, ref: PolicyRef, scenarios: Sequence[Scenario], progress: Progress) -> Examined:
         """Every item answered once and read by both judges."""

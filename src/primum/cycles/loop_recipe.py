@@ -58,6 +58,9 @@ class RoundChoice(Settings, frozen=True):
 class LoopRecipe(Settings, frozen=True):
     """Everything a guardian in the loop does. `docs/recipes.md` lists every setting.
 
+    `second_judge` names a file that describes a judge (docs/judging.md), by a path that is absolute or relative to where the command is
+    run: it watches the guardian in the place of the rules that do so else.
+
     `taxonomy` is a file; without it the corpus' own `taxonomy.toml` or the one that ships. `guardian_items` situations of the train
     split give the guardian simulated answers of known truth. `tested_open` and `tested_choices` items of the test split are answered
     before and after.
@@ -83,6 +86,7 @@ class LoopRecipe(Settings, frozen=True):
     weak_spots: WeakSpotSettings = WeakSpotSettings()
     rewriting: RewriteSettings = RewriteSettings()
     watch: WatchSettings = WatchSettings()
+    second_judge: str | None = None
     tested_open: int = 280
     tested_choices: int = 200
     seed: int = 7
