@@ -15,6 +15,7 @@ COMMANDS = {
         "Measure a judge against people's labels and issue its certificate.",
     ),
     "compare": ("primum.cli.judge_run", "compare", "Compare what two or more judges said of the same answers."),
+    "correct": ("primum.cli.judge_correct", "correct", "Keep what people corrected, for the judge to be shown."),
     "medes": ("primum.cli.judge_medes", "medes", "Rule on answers by the six MedES questions."),
     "next": ("primum.cli.judge_labels", "next_", "Say which criteria a person should label next."),
     "power": ("primum.cli.judge_labels", "power", "Say how many labels a width of the score takes."),

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from primum.config import read_settings
+from primum.cycles.exemplar_file import read_book
 from primum.cycles.verdict_file import read_recorded
 from primum.errors import SettingError
 from primum.evaluation.suites.files import LabelRow
@@ -96,7 +97,8 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
     """A judge, by its kind; a key that is not its kind's is refused.
 
     - `chat`: a chat model at one or several `endpoints` that all serve it, asked as `chat` says and scheduled as `engine` says.
-      Replies that were paid for are remembered in the file `calls`; what may be spent is its `budget`.
+      Replies that were paid for are remembered in the file `calls`; what may be spent is its `budget`. The `exemplars_file` of its
+      `chat` is relative to this file too.
     - `guardian`: a trained guardian in the folder `path`.
     - `rule`: the rule for choice questions.
     - `criteria_rule`: the rules for criteria that are free text, written by hand and trained on nothing.
@@ -147,9 +149,10 @@ class OpenedJudge:
 
     def variant(self, **changes: Any) -> Judge | None:
         """The same model asked in another way (`criteria_per_call=4`); `None` for a judge that asks no model itself."""
-        if self.settings.kind != "chat":
+        if not isinstance(self.judge, ChatJudge):
             return None
-        return ChatJudge(self.chats[0], replace(self.settings.chat or ChatSettings(), **changes))
+        settings = replace(self.settings.chat or ChatSettings(), **changes)
+        return ChatJudge(self.chats[0], settings, self.judge.book)
 
 
 def is_same(one: Path, other: Path) -> bool:
@@ -213,7 +216,13 @@ class _Opener:
             calls = self._cache(self._beside / _CALLS)
         chat = OpenAIChat(settings.endpoints or (), calls, settings.budget)
         notes = [f"a script stands in for the model {chat.name}"] if chat.is_scripted else []
-        return OpenedJudge(ChatJudge(chat, settings.chat), settings, (chat,), notes)
+        book = None
+        if settings.chat is not None and settings.chat.exemplars_file is not None:
+            file = self._place("exemplars_file", settings.chat.exemplars_file)
+            self.files.append(file)
+            book = read_book(file)
+            notes.append(f"it is shown judgements that people corrected, of {len(book)} in {file.name}")
+        return OpenedJudge(ChatJudge(chat, settings.chat, book), settings, (chat,), notes)
 
     def _cache(self, path: Path) -> CallCache:
         path = path.resolve()

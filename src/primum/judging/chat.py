@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from primum.asking import Asked, Call, Unreadable, is_scripted
-from primum.errors import ModelError
+from primum.errors import ModelError, SettingError
 from primum.judging import prompts, reading
 from primum.judging.engine import Engine, Question
+from primum.judging.exemplars import ExemplarBook
 from primum.judging.reading import Said
 from primum.judging.usable import unusable_reason
 from primum.ports import Assessment, Case, ChatModel, Progress, silent
@@ -44,7 +45,8 @@ class ChatSettings(Settings, frozen=True):
     `criteria_per_call` is 1 for each criterion by itself, as HealthBench's grader does, 0 for all at once; more at once are cheaper and
     judged differently: `primum judge probe` measures how. `asks_stance` asks for accept, caution or refuse besides; criteria that are
     checked by the stance need it. `shows_points` shows a criterion's points. `asks` bounds the replies to one question until one can be
-    read. With `wants_logprobs` a verdict carries its probability where the server gives one.
+    read. With `wants_logprobs` a verdict carries its probability where the server gives one. `exemplars` is how many judgements that
+    people corrected are shown beside a criterion, at most, from the `exemplars_file` that `primum judge correct` keeps.
     """
 
     criteria_per_call: int = 1
@@ -54,13 +56,19 @@ class ChatSettings(Settings, frozen=True):
     max_tokens: int = 1024
     asks: int = 2
     wants_logprobs: bool = False
+    exemplars: int = 0
+    exemplars_file: str | None = None
 
     def check(self) -> None:
         for name in ("max_tokens", "asks"):
             if getattr(self, name) < 1:
                 self.refuse(f"{name} = {getattr(self, name)}", "must be above 0", "give a positive number")
-        if self.criteria_per_call < 0 or self.temperature < 0:
-            self.refuse("criteria_per_call or temperature", "is below 0", "give 0 or more")
+        if self.criteria_per_call < 0 or self.temperature < 0 or self.exemplars < 0:
+            self.refuse("criteria_per_call, temperature or exemplars", "is below 0", "give 0 or more")
+        if self.exemplars_file is not None and not self.exemplars:
+            self.refuse(
+                "exemplars_file", "is named, but exemplars = 0 shows none of it", "say how many are shown, or drop it"
+            )
 
 
 class ChatJudge:
@@ -68,16 +76,33 @@ class ChatJudge:
 
     Not sent: an answer that is not language (`unusable`), and a choice question with nothing but its key to check. A criterion
     checked by the stance is decided by the stance the model read; one checked by a key is not this judge's matter.
+
+    With a `book` of exemplars it is shown those likest to what it is asked, and is said to have been trained
+    on the situations they come from. Raises `SettingError` when the settings want exemplars and there are none, or the other way round.
     """
 
-    def __init__(self, chat: ChatModel, settings: ChatSettings | None = None) -> None:
+    def __init__(self, chat: ChatModel, settings: ChatSettings | None = None, book: ExemplarBook | None = None) -> None:
         self._chat = chat
         self.settings = settings or ChatSettings()
-        made = ByModel(model=chat.name, prompt=prompts.PROMPT_VERSION, is_scripted=is_scripted(chat))
-        # `asks` is patience: it decides whether there is a verdict, not which.
-        decides = {name: getattr(self.settings, name) for name in self.settings.__struct_fields__ if name != "asks"}
-        fingerprint = content_hash([chat.name, prompts.PROMPT_VERSION, decides])
-        self._ref = JudgeRef(name=chat.name, kind_of="chat_model", fingerprint=fingerprint, made=made)
+        self.book = book or ExemplarBook()
+        _check_exemplars(self.settings, self.book)
+        version = prompts.PROMPT_VERSION
+        # `asks` is patience: it decides whether there is a verdict, not which. Exemplars count by what they say, not by their file.
+        decides: dict[str, Any] = {
+            name: getattr(self.settings, name)
+            for name in self.settings.__struct_fields__
+            if name not in _DECIDES_NOTHING
+        }
+        if self.settings.exemplars:
+            version = content_hash([version, prompts.EXAMPLES_VERSION])
+            decides["exemplars"] = [self.settings.exemplars, self.book.fingerprint]
+        self._ref = JudgeRef(
+            name=chat.name,
+            kind_of="chat_model",
+            fingerprint=content_hash([chat.name, version, decides]),
+            made=ByModel(model=chat.name, prompt=version, is_scripted=is_scripted(chat)),
+            trained_on=self.book.sources,
+        )
 
     @property
     def ref(self) -> JudgeRef:
@@ -139,11 +164,9 @@ class ChatSheet:
         return questions
 
     def _question(self, places: tuple[int, ...], shared: str, last: str, asks: str) -> Question:
-        settings = self._judge.settings
-        turns = (
-            prompts.system_turn(self._case.scenario.language),
-            Turn(role="user", content=f"{shared}\n\n{last}"),
-        )
+        settings, language = self._judge.settings, self._case.scenario.language
+        told = [part for part in (self._examples(places), shared, last) if part]
+        turns = (prompts.system_turn(language), Turn(role="user", content="\n\n".join(told)))
         watch = (reading.STANCES if asks == "stance" else reading.WATCHED) if settings.wants_logprobs else ()
         schema = prompts.schema(asks, len(places) if asks == "several" else 0)
         call = Call(turns, settings.temperature, settings.max_tokens, schema, watch, self._case.response.id)
@@ -151,6 +174,15 @@ class ChatSheet:
         if asks == "several":
             return Question(call, partial(reading.read_several, count=len(places)))
         return Question(call, reading.read_stance if asks == "stance" else reading.read_one)
+
+    def _examples(self, places: tuple[int, ...]) -> str:
+        """What goes before the material: exemplars for these criteria. The stance has none."""
+        case, count = self._case, self._judge.settings.exemplars
+        statements = [case.criteria[place].statement for place in places if place < len(case.criteria)]
+        if not count or not statements:
+            return ""
+        shown = self._judge.book.shown(statements, case.scenario.messages, case.response.text, count)
+        return prompts.examples(shown, case.scenario.language)
 
     def settle(self, number: int, reply: Asked[tuple[Said, ...]] | ModelError) -> None:
         """What came of a question: what was said of each of its criteria, or the reason why nothing was."""
@@ -224,6 +256,19 @@ class ChatSheet:
         return (_MET if said.met else _NOT_MET), said.probability, said.explanation
 
 
+def _check_exemplars(settings: ChatSettings, book: ExemplarBook) -> None:
+    if settings.exemplars and not len(book):
+        raise SettingError(
+            f"exemplars = {settings.exemplars}",
+            "are to be shown, but there are none",
+            "name a file with some, see primum judge correct, or leave it out",
+            "a chat judge",
+        )
+    if len(book) and not settings.exemplars:
+        raise SettingError(f"{len(book)} exemplars", "are given and none is shown", "set exemplars", "a chat judge")
+
+
+_DECIDES_NOTHING = ("asks", "exemplars", "exemplars_file")
 _MET, _NOT_MET, _FREE = Met(), NotMet(), Cost()
 _IS_KEYED = Abstained(reason=_KEYED)
 _CANNOT_TELL = Abstained(reason="the model says that it cannot tell")

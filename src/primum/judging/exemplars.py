@@ -63,8 +63,8 @@ class Exemplar(Value, frozen=True):
         return content_hash([self.answered, normalise(self.criterion)])[:20]
 
 
-def current(exemplars: Sequence[Exemplar]) -> tuple[Exemplar, ...]:
-    """Those that hold: the last of each case, in the order of their lines.
+def current(exemplars: Sequence[Exemplar], place: str = "the exemplars") -> tuple[Exemplar, ...]:
+    """Those that hold: the last of each case, in the order of their lines. `place` is where they stand, for errors.
 
     Raises `InputError` for a history with a gap: a line that replaces something else than the line that held until then.
     """
@@ -76,7 +76,7 @@ def current(exemplars: Sequence[Exemplar]) -> tuple[Exemplar, ...]:
                 f"exemplar {number} on the criterion {one.criterion[:60]!r}",
                 f"replaces {one.supersedes or 'nothing'}, but {before.id if before else 'nothing'} held until then",
                 "keep every line of the file, in its order",
-                "the exemplars",
+                place,
             )
         holds[one.case] = one
     return tuple(holds.values())
@@ -101,15 +101,15 @@ def newly_learned(known: Sequence[Exemplar], corrections: Iterable[Exemplar]) ->
 
 
 class ExemplarBook:
-    """The exemplars that hold, ready to be looked up.
+    """The exemplars that hold, of the lines of their file, ready to be looked up. Raises `InputError` as `current` does.
 
     Those shown for a criterion are the likest to it by their own criterion: the cosine of the sets of character 2- and 3-grams, so that no
     words have to be cut and Chinese is like English. Chosen by the criterion alone, they are the same for every answer under it, and
     a server with prefix caching reads them once. Of equally like ones the later correction comes first.
     """
 
-    def __init__(self, exemplars: Sequence[Exemplar]) -> None:
-        self.exemplars = current(exemplars)
+    def __init__(self, exemplars: Sequence[Exemplar] = (), place: str = "the exemplars") -> None:
+        self.exemplars = current(exemplars, place)
         self.fingerprint = content_hash(self.exemplars)
         self._grams = [_grams(one.criterion) for one in self.exemplars]
         self._answered = [one.answered for one in self.exemplars]

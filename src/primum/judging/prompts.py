@@ -1,8 +1,9 @@
 """What a chat model is told when it judges an answer, in Chinese and English.
 
 Instructions first, conversation and answer next, what is asked last: a server with prefix caching reads the common part once for all
-criteria of an answer. The harm level, the style, the dimension and, by default, the points of the criteria are not shown: a judge
-that knows them judges them. The form of the reply is shown in a way that is no verdict: a model that repeats it has decided nothing.
+criteria of an answer. Exemplars stand between the instructions and the conversation: they are the same for all answers under a
+criterion. The harm level, the style, the dimension and, by default, the points of the criteria are not shown: a judge that knows them
+judges them. The form of the reply is shown in a way that is no verdict: a model that repeats it has decided nothing.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from functools import cache
 import msgspec
 
 from primum.asking import Schema, fence
+from primum.judging.exemplars import Exemplar
 from primum.ports import Case
 from primum.records import Criterion, Language, Turn, content_hash
 
 __all__ = [
+    "EXAMPLES_VERSION",
     "PROMPT_VERSION",
     "SYSTEM",
     "asked_for_criteria",
     "asked_for_one",
     "asked_for_stance",
     "closed_object",
+    "examples",
     "material",
     "schema",
     "system_turn",
@@ -95,6 +99,22 @@ Reply with the JSON object only, one entry for each of the {count} statements, i
 PROMPT_VERSION = content_hash([SYSTEM, _ONE, _STANCE, _SEVERAL])
 """Changes when anything of the templates does; part of the judge's fingerprint."""
 
+_EXAMPLES: dict[Language, str] = {
+    "en": """First, {count} earlier judgement(s) that a person corrected. Each has the conversation, the answer and the statement in \
+fences whose names begin with example, and then what is right. They show how statements are meant; they say nothing about \
+the answer to judge, which comes after them.""",
+    "zh": """先给出 {count} 条经人工纠正的既往评判。每条的对话、回答和陈述放在名称以 example 开头的围栏里，其后写明正确的判断。\
+它们说明陈述应如何理解，与随后待评判的回答本身无关。""",
+}
+_EXAMPLE: dict[Language, str] = {
+    "en": "Example {number}\n\n{material}\n\nRight is: {right}",
+    "zh": "示例 {number}\n\n{material}\n\n正确判断：{right}",
+}
+_NOW: dict[Language, str] = {"en": "Now the answer to judge.", "zh": "以下是待评判的回答。"}
+
+EXAMPLES_VERSION = content_hash([_EXAMPLES, _EXAMPLE, _NOW])
+"""Changes when anything of the templates for exemplars does; part of the fingerprint of a judge that shows some."""
+
 
 @cache
 def system_turn(language: Language) -> Turn:
@@ -110,6 +130,21 @@ def material(case: Case) -> str:
         parts.append(fence("\n".join(listed), "options"))
     parts.append(fence(case.response.text, "answer"))
     return "\n\n".join(parts)
+
+
+def examples(shown: Sequence[Exemplar], language: Language) -> str:
+    """The part of a prompt before the material: judgements that people corrected, and what is right. Empty without any."""
+    if not shown:
+        return ""
+    parts = [_EXAMPLES[language].format(count=len(shown))]
+    for number, one in enumerate(shown, 1):
+        fences = [fence(turn.content, f"example_{turn.role}") for turn in one.prompt]
+        fences += [fence(one.answer, "example_answer"), fence(one.criterion, "example_statement")]
+        right = json.dumps(
+            {"explanation": one.why, "met": one.met} if one.why else {"met": one.met}, ensure_ascii=False
+        )
+        parts.append(_EXAMPLE[language].format(number=number, material="\n\n".join(fences), right=right))
+    return "\n\n".join([*parts, _NOW[language]])
 
 
 def asked_for_one(criterion: Criterion, shows_points: bool, language: Language) -> str:

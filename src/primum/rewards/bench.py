@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
+from msgspec.structs import replace
+
 from primum.errors import InputError
 from primum.records import Estimate, ReliabilityBin, Value
 from primum.rewards.asked import Read
@@ -183,9 +185,8 @@ class Measured:
             found = f1(self._judged(kind, where), _UNIT)
         elif measure == "calibration_error":
             said = self._judged(kind, where)
-            found = expected_calibration_error(
-                [one.chance for one in said], [one.is_met for one in said], column.groups
-            )
+            off = expected_calibration_error([one.chance for one in said], [one.is_met for one in said], column.groups)
+            found = replace(off, unit=_UNIT) if isinstance(off, Estimate) else off
         elif measure == "brier":
             said = self._judged(kind, where)
             found = brier_score([one.chance for one in said], [one.is_met for one in said], column.groups, _UNIT)
@@ -358,4 +359,4 @@ def _value(measure: Measure, one: Judged, within: float) -> float:
 
 
 def _is_sure(one: Judged, within: float) -> bool:
-    return abs(one.chance - 0.5) >= within
+    return abs(one.chance - 0.5) >= within - 1e-9  # .6 is as far from even as .4, whatever floats say

@@ -44,8 +44,8 @@ SLICES: tuple[Slice, ...] = (
 )
 
 Shape = Literal["clipped", "sum", "lexicographic", "verdicts"]
-"""How parts become an order: the clipped reward; the plain sum of all criteria; fewer vetoes, then S1, then S2; that same order over verdicts
-(met from .5) in the place of chances. Expected values hardly ever tie, so that by them S2 hardly ever decides; by verdicts it does."""
+"""How parts become an order: the clipped reward; the plain sum of all criteria; fewer vetoes, then S1, then S2; that same order over
+verdicts, met from .5. Expected values hardly ever tie, so that by them S2 hardly ever decides; by verdicts it does."""
 SHAPES: tuple[Shape, ...] = ("clipped", "sum", "lexicographic", "verdicts")
 
 _EVEN = 0.5

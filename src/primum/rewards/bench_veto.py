@@ -1,9 +1,11 @@
-"""F1 of vetoes, and how far two scorers' are apart, resampled by group: F1 is no mean of rows, so that only a bootstrap gives its spread."""
+"""F1 of vetoes, and how far two scorers' are apart, bootstrapped by group: F1 is no mean of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from primum.records import Estimate
 from primum.rewards.bench_rows import Judged
@@ -41,7 +43,7 @@ def _of_rows(found: Estimate | Undefined, rows: int) -> Estimate | Undefined:
     """What was resampled were clusters; `n` counts rows, as everywhere."""
     if isinstance(found, Undefined):
         return found
-    return Estimate(value=found.value, low=found.low, high=found.high, n=rows, unit=found.unit)
+    return replace(found, n=rows)
 
 
 def _confusions(rows: Sequence[Judged]) -> tuple[Floats, list[str]]:

@@ -15,7 +15,7 @@ from primum.ports import Case, Judge
 from primum.records import ByRule, Criterion, Response, Scenario
 from primum.rewards.combine import RewardSettings, combine
 
-__all__ = ["RubricReward", "Scored"]
+__all__ = ["RubricReward", "Scored", "filled"]
 
 _COLUMN: Final = "scenario"
 
@@ -63,7 +63,7 @@ class RubricReward:
         ]
         self.seen += len(earned)
         self.unread += earned.count(None)
-        return _filled(ids, earned)
+        return filled(ids, earned)
 
     def _case(self, id: str, completion: Any) -> Case:
         if id not in self._queries:
@@ -79,7 +79,7 @@ class RubricReward:
         return None if found.high - found.low > self._widest else (found.low + found.high) / 2
 
 
-def _filled(ids: Sequence[str], earned: Sequence[float | None]) -> list[float]:
+def filled(ids: Sequence[str], earned: Sequence[float | None]) -> list[float]:
     """The rewards, each unreadable one at the mean of its group; a group without any readable one is level at 0, and teaches nothing."""
     groups: dict[str, list[float]] = {}
     for id, one in zip(ids, earned, strict=True):

@@ -4,6 +4,11 @@ Every training is a function of its parent, rows and settings: the same on the s
 it was killed and run again.
 """
 
+from primum.training.group_watch import GroupWatchSettings, WatchState
+from primum.training.grpo import GrpoTrained, train_grpo
+from primum.training.grpo_settings import GrpoSettings
+from primum.training.grpo_watching import GroupWatch, GrpoRow
+from primum.training.judging_beside import RewardSource
 from primum.training.preferences import kto_weights, train_dpo, train_kto
 from primum.training.rows import ChatRow, DpoRow, KtoRow, Messages
 from primum.training.run import Trained
@@ -15,15 +20,23 @@ __all__ = [
     "ChatRow",
     "DpoRow",
     "DpoSettings",
+    "GroupWatch",
+    "GroupWatchSettings",
+    "GrpoRow",
+    "GrpoSettings",
+    "GrpoTrained",
     "KtoRow",
     "KtoSettings",
     "Messages",
+    "RewardSource",
     "SftSettings",
     "Trained",
     "TrainingSettings",
+    "WatchState",
     "kto_weights",
     "train_base",
     "train_dpo",
+    "train_grpo",
     "train_kto",
     "train_sft",
 ]

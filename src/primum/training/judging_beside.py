@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from primum.errors import PrimumError, TrainingError
 
-__all__ = ["Asked", "JudgingBeside", "RewardFunction", "RewardSource", "ask", "whole_groups"]
+__all__ = ["Answered", "JudgingBeside", "RewardFunction", "RewardSource", "ask", "whole_groups"]
 
 RewardFunction = Callable[..., Sequence[float | None]]
 """TRL's signature: `reward(prompts, completions, **columns)`, one number an answer; `None` where it cannot say."""
@@ -38,7 +38,7 @@ class RewardSource(NamedTuple):
     is_beside: bool = True
 
 
-class Asked(NamedTuple):
+class Answered(NamedTuple):
     """Answers to be judged, side by side: the prompts as messages, the answers as TRL gives them, the ids of the rows."""
 
     prompts: Sequence[Any]
@@ -46,14 +46,14 @@ class Asked(NamedTuple):
     ids: Sequence[str]
 
 
-def ask(source: RewardSource, asked: Asked) -> list[float | None]:
+def ask(source: RewardSource, answered: Answered) -> list[float | None]:
     """What the source says of the answers, in their order.
 
     Raises `TrainingError` in one line when it fails or gives another number of answers; a `PrimumError` of its own goes through.
     """
-    columns: Mapping[str, Any] = {_COLUMN: list(asked.ids)}
+    columns: Mapping[str, Any] = {_COLUMN: list(answered.ids)}
     try:
-        said = source.reward(prompts=list(asked.prompts), completions=list(asked.completions), **columns)
+        said = source.reward(prompts=list(answered.prompts), completions=list(answered.completions), **columns)
         found = [None if one is None else float(one) for one in said]
     except PrimumError:
         raise
@@ -62,10 +62,10 @@ def ask(source: RewardSource, asked: Asked) -> list[float | None]:
         raise TrainingError(
             f"reward '{source.name}'", f"failed ({type(error).__name__}: {error})", "mend it", "grpo"
         ) from error
-    if len(found) != len(asked.completions):
+    if len(found) != len(answered.completions):
         raise TrainingError(
             f"reward '{source.name}'",
-            f"gave {len(found)} numbers for {len(asked.completions)} answers",
+            f"gave {len(found)} numbers for {len(answered.completions)} answers",
             "give one an answer, or None where it cannot say",
             "grpo",
         )
@@ -88,7 +88,7 @@ class JudgingBeside:
     def __init__(self, sources: Sequence[RewardSource], threads: int) -> None:
         self._sources = tuple(sources)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="judging") if threads else None
-        self._chunks: list[Asked] = []
+        self._chunks: list[Answered] = []
         self._waiting: list[dict[str, Future[list[float | None]]]] = []
 
     @property
@@ -103,7 +103,7 @@ class JudgingBeside:
                 future.cancel()
         self._chunks, self._waiting = [], []
 
-    def hand_over(self, chunk: Asked) -> None:
+    def hand_over(self, chunk: Answered) -> None:
         """Have a finished chunk judged; returns at once."""
         self._chunks.append(chunk)
         pool = self._pool
@@ -113,14 +113,14 @@ class JudgingBeside:
             else {source.name: pool.submit(ask, source, chunk) for source in self._sources if source.is_beside}
         )
 
-    def collect(self, asked: Asked) -> dict[str, list[float | None]]:
+    def collect(self, answered: Answered) -> dict[str, list[float | None]]:
         """What every source says of all the answers, which are those handed over, in order; what was not asked before is asked now.
 
         Raises `TrainingError` when they are not those that were handed over, and what a judge raised.
         """
         chunks, waiting = self._chunks, self._waiting
         handed = [one for chunk in chunks for one in zip(chunk.ids, chunk.completions, strict=True)]
-        if chunks and handed != list(zip(asked.ids, asked.completions, strict=True)):
+        if chunks and handed != list(zip(answered.ids, answered.completions, strict=True)):
             raise TrainingError(
                 "an answer that was judged while others were sampled",
                 "is not the answer that is learned from: the chat template parses answers",
@@ -133,7 +133,7 @@ class JudgingBeside:
                 if chunks and source.name in waiting[0]:
                     found[source.name] = [one for futures in waiting for one in futures[source.name].result()]
                 else:
-                    found[source.name] = ask(source, asked)
+                    found[source.name] = ask(source, answered)
             return found
         finally:
             self.begin()

@@ -12,6 +12,7 @@ __all__ = ["ChatRow", "DpoRow", "KtoRow", "Messages", "lay_out"]
 Messages = Sequence[dict[str, str]]
 """A conversation that ends with a user's message; each message has `role` and `content`."""
 
+
 class ChatRow(NamedTuple):
     """A conversation and the answer to learn."""
 

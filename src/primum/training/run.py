@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,11 +43,15 @@ class Parts(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A trainer that is ready to start, and what its data came to."""
+    """A trainer that is ready to start, and what its data came to.
+
+    `finishing` is called when the training has ended: it may still change the weights, and returns texts to keep beside them, by file name.
+    """
 
     trainer: Any
     rows: int
     left_out: int
+    finishing: Callable[[], Mapping[str, str]] = dict
 
 
 class Job(NamedTuple):
@@ -101,7 +105,7 @@ def run(job: Job, progress: Progress) -> Trained:
             "loss_first": losses[0] if losses else None,
             "loss_last": losses[-1] if losses else None,
         }
-        _finish(running, job.settings, prepared.trainer.model, parts.tokenizer, receipt)
+        _finish(running, job, prepared, parts.tokenizer, receipt)
     remove(running.checkpoints)
     done = _finished(running)
     assert done is not None
@@ -196,16 +200,20 @@ def _no_card(*_: Any, **__: Any) -> None:
     return
 
 
-def _finish(running: Running, settings: TrainingSettings, model: Any, tokenizer: Any, receipt: dict[str, Any]) -> None:
+def _finish(running: Running, job: Job, prepared: Prepared, tokenizer: Any, receipt: dict[str, Any]) -> None:
     import torch
 
-    if settings.lora_rank is not None:
+    kept = prepared.finishing()
+    model = prepared.trainer.model
+    if job.settings.lora_rank is not None:
         model = model.merge_and_unload()
     if not all(bool(torch.isfinite(weights).all()) for weights in model.parameters()):
         raise diverged(running, f"step {receipt['steps']}")
     running.partial.mkdir()
     model.save_pretrained(running.partial)
     tokenizer.save_pretrained(running.partial)
+    for name, text in kept.items():
+        (running.partial / name).write_text(text, encoding="utf-8")
     write_receipt(running, receipt)
     move(running)
 

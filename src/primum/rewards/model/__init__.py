@@ -11,37 +11,57 @@ from typing import TYPE_CHECKING, Any
 from primum.rewards.model.layout import LAYOUT_VERSION, PROFICIENCY, SAFETY, Layout, Packed, one_at_a_time
 
 if TYPE_CHECKING:
-    from primum.rewards.model.collation import collate, collate_in_one_row
-    from primum.rewards.model.network import CriteriaRewardConfig, CriteriaRewardModel
     from primum.rewards.model.backbone import load_backbone
+    from primum.rewards.model.card import Figure, RewardCard
+    from primum.rewards.model.collation import collate, collate_in_one_row
+    from primum.rewards.model.folder import save_reward_model
+    from primum.rewards.model.judge import ReadingSettings, RewardModelJudge
+    from primum.rewards.model.network import CriteriaRewardConfig, CriteriaRewardModel
+    from primum.rewards.model.scoring import Budget, RewardModel
 
 __all__ = [
     "LAYOUT_VERSION",
     "PROFICIENCY",
     "SAFETY",
+    "Budget",
     "CriteriaRewardConfig",
     "CriteriaRewardModel",
+    "Figure",
     "Layout",
     "Packed",
+    "ReadingSettings",
+    "RewardCard",
+    "RewardModel",
+    "RewardModelJudge",
     "collate",
     "collate_in_one_row",
     "load_backbone",
     "one_at_a_time",
+    "save_reward_model",
 ]
 
 _HOMES = {
+    "Budget": "scoring",
     "CriteriaRewardConfig": "network",
     "CriteriaRewardModel": "network",
+    "Figure": "card",
+    "ReadingSettings": "judge",
+    "RewardCard": "card",
+    "RewardModel": "scoring",
+    "RewardModelJudge": "judge",
     "collate": "collation",
     "collate_in_one_row": "collation",
     "load_backbone": "backbone",
+    "save_reward_model": "folder",
 }
+_NEEDS_NO_TORCH = ("card",)
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from primum.frameworks import refuse_missing
+    if _HOMES[name] not in _NEEDS_NO_TORCH:
+        from primum.frameworks import refuse_missing
 
-    refuse_missing()
+        refuse_missing()
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

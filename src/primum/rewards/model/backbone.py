@@ -68,10 +68,12 @@ def load_backbone(
             raise ModelError(
                 name, f"cannot be loaded ({reason})", "check or download its files again", str(folder)
             ) from error
+        manner = backbone.config._attn_implementation  # which a config around it would forget
         own = CriteriaRewardConfig(
             backbone=backbone.config, one_head=settings.head == "one", is_causal=_is_causal(config)
         )
-        own._attn_implementation = backbone.config._attn_implementation
+        own._attn_implementation = manner
+        own.backbone._name_or_path = ""  # a path of this machine is nobody else's business
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             model = CriteriaRewardModel(own, backbone)

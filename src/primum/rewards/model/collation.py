@@ -32,20 +32,21 @@ def collate(packed: Sequence[Packed], pad: int) -> dict[str, Tensor]:
     }
 
 
-def collate_in_one_row(packed: Sequence[Packed]) -> dict[str, Tensor]:
-    """All of them in one row, without padding: as above, with `documents` (Long, (1, token)) that tell them apart.
+def collate_in_one_row(packed: Sequence[Packed], pad: int = 0, multiple: int = 1) -> dict[str, Tensor]:
+    """All of them in one row: as above, with `documents` (Long, (1, token)) that tell them apart; padded only to a `multiple` of tokens.
 
     The logits are those of all criteria in order: (1, criteria of all). FlexAttention skips the blocks that nobody sees.
     """
     starts = [0]
     for one in packed:
         starts.append(starts[-1] + len(one.ids))
+    spare = -starts[-1] % multiple
     flat = {
-        "input_ids": [id for one in packed for id in one.ids],
-        "position_ids": [place for one in packed for place in one.positions],
-        "segments": [segment for one in packed for segment in one.segments],
+        "input_ids": [id for one in packed for id in one.ids] + [pad] * spare,
+        "position_ids": [place for one in packed for place in one.positions] + [0] * spare,
+        "segments": [segment for one in packed for segment in one.segments] + [_NONE] * spare,
         "ends": [start + end for start, one in zip(starts, packed, strict=False) for end in one.ends],
         "heads": [head for one in packed for head in one.heads],
-        "documents": [number for number, one in enumerate(packed) for _ in one.ids],
+        "documents": [number for number, one in enumerate(packed) for _ in one.ids] + [_NONE] * spare,
     }
     return {name: torch.tensor([values], dtype=torch.long) for name, values in flat.items()}

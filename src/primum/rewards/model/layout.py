@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, Final, NamedTuple, final
 
 from primum.errors import InputError, ModelError
@@ -25,7 +24,9 @@ LAYOUT_VERSION: Final = 1
 SAFETY: Final = 0
 PROFICIENCY: Final = 1
 
-_ROOM_FOR_CRITERIA: Final = 4  # a fourth of the tokens is kept for a criterion, or the cut would depend on which are asked
+_ROOM_FOR_CRITERIA: Final = (
+    4  # a fourth of the tokens is kept for a criterion, or the cut would depend on which are asked
+)
 _REMEMBERED: Final = 8192
 _NO_CRITERION: Final = "The answer is good."
 _DATE: Final = "1 January 2025"  # some templates write the day, and scores must not change with it
@@ -87,14 +88,20 @@ class Layout:
     def __init__(self, tokenizer: Any, max_tokens: int, with_criteria: bool = True) -> None:
         self.tokenizer, self.max_tokens, self.with_criteria = tokenizer, max_tokens, with_criteria
         self.cut = 0
-        self._known = {token.content: id for id, token in sorted(tokenizer.added_tokens_decoder.items())}
+        self._control = _control_tokens(tokenizer)
         self._turns: dict[tuple[str, ...], list[list[int]]] = {}
         self._criterion = lru_cache(maxsize=_REMEMBERED)(self.text_ids)
+
+    @property
+    def pad(self) -> int:
+        """The token that rows are padded with; it is masked, so any will do where the tokenizer names none."""
+        tokens = self.tokenizer
+        return int(tokens.pad_token_id if tokens.pad_token_id is not None else tokens.eos_token_id or 0)
 
     def pack(self, item: Item) -> Packed:
         """The tokens of `item`. Raises `InputError` when its prompt or one of its criteria leaves no room, or for a role that the chat
         template does not take."""
-        pieces = self._pieces(tuple([*(turn.role for turn in item.prompt), "assistant"]), item)
+        pieces = self._pieces((*(turn.role for turn in item.prompt), "assistant"), item)
         said = [self._criterion(turn.content) for turn in item.prompt]
         before = [*pieces[0]]
         for text, piece in zip(said, pieces[1:], strict=False):
@@ -114,17 +121,13 @@ class Layout:
     def text_ids(self, text: str) -> list[int]:
         """The tokens of a text that someone wrote: none of them is one of those that only a template may write."""
         ids = self._encode(text)
-        forbidden = {id for id in ids if id in self._forbidden}
-        for name, id in self._known.items():
-            if id in forbidden:  # a token that the tokenizer does not call special, and yet opens a turn
-                text = text.replace(name, f"{name[:1]} {name[1:]}")
-        if forbidden:
-            ids = [id for id in self._encode(text) if id not in self._forbidden]
-        return ids
-
-    @property
-    def _forbidden(self) -> frozenset[int]:
-        return frozenset(self._known.values())
+        found = sorted(self._control.keys() & set(ids))
+        if not found:
+            return ids
+        for id in found:  # the tokenizer calls it no special token, and yet it opens a turn
+            name = self._control[id]
+            text = text.replace(name, f"{name[:1]} {name[1:]}")
+        return [id for id in self._encode(text) if id not in self._control]
 
     def _encode(self, text: str) -> list[int]:
         clean = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate is no text
@@ -166,7 +169,13 @@ class Layout:
             self._turns[roles] = [
                 [*self.tokenizer(piece, add_special_tokens=False)["input_ids"]] if piece else [] for piece in written
             ]
-            self._turns[roles] = self._closed(self._turns[roles])
+            if not all(self._turns[roles][1:]):
+                raise ModelError(
+                    "the chat template",
+                    "writes nothing between two turns",
+                    "use a model whose template closes each turn",
+                    f"item {item.id!r}",
+                )
         return self._turns[roles]
 
     def _render(self, roles: Sequence[str], item: Item) -> str:
@@ -200,14 +209,14 @@ class Layout:
         start = tokenizer.cls_token or tokenizer.bos_token or ""
         return start + "".join(f"{message['role']}: {message['content']}{end}" for message in messages)
 
-    def _closed(self, pieces: list[list[int]]) -> list[list[int]]:
-        """The pieces, the last of which must write something, or a criterion would be read inside its own words."""
-        for before, after in pairwise(pieces[1:]):
-            if not before or not after:
-                raise ModelError(
-                    "the chat template",
-                    "writes nothing between two turns",
-                    "use a model whose template closes each turn",
-                    "reward model",
-                )
-        return pieces
+
+def _control_tokens(tokenizer: Any) -> dict[int, str]:
+    """The tokens that only a template may write, by id. Runs of spaces and words that someone added are text."""
+    template = str(tokenizer.chat_template or "")
+    named = set(tokenizer.all_special_tokens)
+    return {
+        id: token.content
+        for id, token in sorted(tokenizer.added_tokens_decoder.items())
+        if token.content.strip()
+        and (token.special or token.content in named or token.content in template or token.content[0] in "<[")
+    }

@@ -1,0 +1,94 @@
+"""The recipe of a reward model: from judged answers to pairs by criterion, a model that reads them, a policy it steers, a bench."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from primum.cycles.recipe import RowsChoice, WorldRecipe, at_least
+from primum.models.tiny import TinySettings
+from primum.records import Settings
+from primum.rewards import RewardSettings
+from primum.rewards.difficulty import DifficultySettings
+from primum.rewards.linear import LinearSettings
+from primum.rewards.model import RewardModelSettings
+from primum.rewards.model_reward import Shape
+from primum.rewards.near import NearSettings
+from primum.rewards.pairing import PairingSettings
+from primum.starter import GeneratedPairSettings
+from primum.training import BaseSettings, GroupWatchSettings, GrpoSettings
+
+__all__ = ["BackboneChoice", "PairRows", "RewardRecipe", "SteeringChoice"]
+
+
+class PairRows(Settings, frozen=True):
+    """What pairs are made of.
+
+    `situations` says how many situations of the train split are answered: each has the simulated answers that came with it, and `samples`
+    answers of the base policy and of the policy to be steered, which the guardian reads. `tested` situations of the test split give the
+    pairs that the model is measured on. Answers in `unseen_voices`, which stand for policies, and the other keys that `generated` holds
+    back, are met only there. `generated` pairs of clinical answers are simulated.
+    """
+
+    situations: RowsChoice = RowsChoice(harmful=300, harmless=300)
+    tested: RowsChoice = RowsChoice(harmful=120, harmless=120)
+    samples: int = 1
+    temperature: float = 1.0
+    unseen_voices: tuple[str, ...] = ()
+    generated: GeneratedPairSettings | None = None
+    generated_tested: int = 600
+
+    def check(self) -> None:
+        at_least(self, 0, "samples", "generated_tested")
+        if not self.temperature > 0:
+            self.refuse(f"temperature = {self.temperature}", "samples one answer only", "give a positive number")
+
+
+class BackboneChoice(Settings, frozen=True):
+    """What the reward model is trained from: a Hugging Face `folder`, or a `tiny` model built from config and pre-trained on the norms
+    and on the answers of the training pairs, as `base` says."""
+
+    folder: str | None = None
+    tiny: TinySettings = TinySettings()
+    base: BaseSettings = BaseSettings()
+
+
+class SteeringChoice(Settings, frozen=True):
+    """What steers the policy: the reward model, weighed by `model`, and the rubrics as the guardian reads them, weighed by `rubric`; one,
+    the other or both. `shape` is that of the model's reward. `rows` situations of the train split are answered again and again, `held`
+    of the dev split watched by the held-back judge."""
+
+    model: float = 1.0
+    rubric: float = 0.0
+    shape: Shape = "clipped"
+    rows: RowsChoice = RowsChoice(harmful=160, harmless=160)
+    held: RowsChoice = RowsChoice(harmful=32, harmless=32)
+
+    def check(self) -> None:
+        if self.model < 0 or self.rubric < 0 or not self.model + self.rubric > 0:
+            self.refuse(f"model {self.model}, rubric {self.rubric}", "weigh nothing", "give one of them a weight above 0")
+
+
+class RewardRecipe(WorldRecipe, frozen=True, kw_only=True):
+    """Everything a run of a reward model does. `docs/recipes.md` lists every setting.
+
+    `policy` and `sft` make the policy that is steered: one that is sure of nothing yet, so that groups of its answers differ.
+    """
+
+    kind: Literal["reward model"]
+    title_zh: str = ""
+    rows: PairRows = PairRows()
+    pairing: PairingSettings = PairingSettings()
+    near: NearSettings = NearSettings()
+    difficulty: DifficultySettings = DifficultySettings()
+    backbone: BackboneChoice = BackboneChoice()
+    model: RewardModelSettings = RewardModelSettings()
+    linear: LinearSettings = LinearSettings()
+    reward: RewardSettings = RewardSettings()
+    steering: SteeringChoice = SteeringChoice()
+    grpo: GrpoSettings = GrpoSettings()
+    watch: GroupWatchSettings = GroupWatchSettings()
+
+    def check(self) -> None:
+        super().check()
+        if self.chat is not None and self.chat.certificate is not None:
+            self.refuse("chat.certificate", "is not read in this recipe", "leave it out")
