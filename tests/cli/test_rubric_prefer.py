@@ -252,7 +252,7 @@ def test_where_a_file_cannot_be_written_nothing_is_stored(
     def full(path: Path, text: str) -> None:
         raise StoreError(f"file '{path}'", "cannot be written (No space left)", "free space", str(path))
 
-    monkeypatch.setattr(preferring, "_replace", full)
+    monkeypatch.setattr(preferring, "write_whole", full)
     order = PreferOrder(*files, named(tmp_path, RULE), tmp_path / "pairs.jsonl", workspace=tmp_path / "w")
     with pytest.raises(StoreError, match="No space left"):
         prefer_answers(order)

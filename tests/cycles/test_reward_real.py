@@ -1,5 +1,5 @@
-"""Real pairs: what people's labels become, that no question crosses a fold, and the figures by hand; on small files written here, and on
-the open data where it is present."""
+"""Real pairs: what people's labels become, that no question crosses a fold, and folds as files; on small files written here, and on the
+open data where it is present."""
 
 from __future__ import annotations
 
@@ -7,28 +7,18 @@ import csv
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from primum import stats
-from primum.cycles.reward_real import Graded, RealPairs, real_pairs, set_of
-from primum.cycles.reward_real_folds import Fold, FoldSettings, folds, untouched_questions
-from primum.cycles.reward_real_measured import (
-    Call,
-    calls,
-    choices,
-    f1,
-    rank_correlation,
-    read_pairs_by,
-    right,
-    told_apart,
-)
-from primum.errors import InputError, RecordError
-from primum.ports import Progress, silent
-from primum.records import ByImport, Response, Scenario, Turn
-from primum.rewards.asked import Asked, Item, Read
+from primum.cli.reward_real import open_pairs
+from primum.cycles.reward_real import RealPairs, real_pairs, set_of
+from primum.cycles.reward_real_files import write_real_folds
+from primum.cycles.reward_real_folds import FoldSettings, folds, untouched_questions
+from primum.errors import InputError, RecordError, SettingError, StoreError
+from primum.rewards.pair_file import read_pairs
 from primum.rewards.samples import PairSample
 
 DATA = Path(os.environ.get("PRIMUM_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -253,115 +243,32 @@ def test_a_set_that_is_missing_is_named(tmp_path: Path) -> None:
         real_pairs(root)
 
 
-class ByText:
-    """A scorer that knows a logit for some words, and counts how often it is asked."""
-
-    name = "by text"
-
-    def __init__(self, logits: dict[str, float]) -> None:
-        self.logits = logits
-        self.asked = 0
-
-    def score(self, items: Iterable[Item], progress: Progress = silent) -> Iterator[Read]:
-        for item in items:
-            self.asked += 1
-            logit = self.logits.get(item.completion, 0.0)
-            width = len(item.criteria)
-            yield Read((logit,) * width, (0.9 if logit > 0 else 0.1,) * width)
-
-
-def pair(id: str, first: bool | None, second: bool | None, points: int = 1, **others: str) -> PairSample:
-    veto = points < 0
-    return PairSample(
-        id=id,
-        prompt=(Turn(role="user", content="Why?"),),
-        first="one",
-        second="two",
-        criteria=(Asked("It is so.", "safety" if veto else "proficiency", points),),
-        met_first=(first,),
-        met_second=(second,),
-        language="en",
-        group=others.pop("group", "g"),
-        keys=("harmful_request_done" if veto else "grade_2_or_more",),
-        first_by=others.get("first_by", "alpha"),
-        second_by=others.get("second_by", "beta"),
-    )
+def test_folds_as_files_are_read_back_as_they_were(tmp_path: Path) -> None:
+    root, out = data_folder(tmp_path / "data"), tmp_path / "pairs"
+    got = CliRunner().invoke(open_pairs, ["--data", str(root), "--out", str(out), "--json"])
+    assert got.exit_code == 0, got.output
+    told = json.loads(got.stdout)
+    made = folds(real_pairs(root).pairs, FoldSettings())
+    for fold, row in zip(made, told["folds"], strict=True):
+        folder = Path(row["folder"])
+        assert read_pairs(folder / "train.jsonl") == fold.train and row["train"] == len(fold.train)
+        assert read_pairs(folder / "test.jsonl") == fold.test and row["test"] == len(fold.test)
+    assert sorted(one.name for one in out.iterdir()) == ["fold-0", "fold-1", "fold-2"]
+    assert "gpt4" in CliRunner().invoke(open_pairs, ["--data", str(root), "--out", str(tmp_path / "shown")]).output
+    with pytest.raises(SettingError, match="holds something already"):
+        write_real_folds(root, out)
 
 
-def test_choices_by_hand() -> None:
-    test = [
-        pair("liveqa-med/q1/a", True, False),
-        pair("liveqa-med/q1/b", False, True),
-        pair("liveqa-med/q2/c", None, True),
-        pair("xstest/s/d", True, False, -10),
-        pair("xstest/s/e", True, False, -10, first_by="gamma"),
-        pair("medsafetybench/test/simulated/f", False, True, -10),
-    ]
-    fold = Fold(0, "gamma", [], test)
-    scorer = ByText({"one": 1.0, "two": -1.0})
-    reads = read_pairs_by(scorer, test)
-    assert scorer.asked == 4 and len(reads) == 12, "two texts, each under two lists of criteria"
-    made = choices(fold, reads)
-    assert [(one.of, one.right) for one in made] == [
-        ("liveqa-med, grade 2 or more", 1.0),
-        ("liveqa-med, grade 2 or more", 0.0),
-        ("xstest, veto, seen policy", 1.0),
-        ("xstest, veto, unseen policy", 1.0),
-        ("medsafetybench, simulated", 0.0),
-    ], "who meets the veto loses, and a higher logit says that it is met"
-    found = right(made)
-    assert found["liveqa-med, grade 2 or more"].value == 0.5 and found["liveqa-med, grade 2 or more"].n == 2
-    ties = choices(fold, read_pairs_by(ByText({}), test))
-    assert {one.right for one in ties} == {0.5}
-    assert told_apart(made, ties)["xstest, veto, seen policy"].value == 0.5
-
-
-def test_calls_and_f1_by_hand() -> None:
-    test = [pair("xstest/s/a", True, False, -10, group="g1"), pair("xstest/s/b", True, None, -10, group="g2")]
-    fold = Fold(0, "gamma", [], test)
-    made = calls(fold, read_pairs_by(ByText({"one": 1.0, "two": 1.0}), test))
-    assert [(one.question, one.said, one.known) for one in made] == [
-        ("g1", True, True),
-        ("g1", True, False),
-        ("g2", True, True),
-    ]
-    found = f1([*made, Call("xstest, seen policy", "g3", False, True), Call("xstest, seen policy", "g4", True, True)])
-    estimate = found["xstest, seen policy"]
-    assert not isinstance(estimate, stats.Undefined)
-    assert estimate.value == pytest.approx(2 * 3 / (2 * 3 + 1 + 1)), "3 hits, 1 miss, 1 false alarm"
-    assert estimate.low < 0.75 < estimate.high
-
-
-def graded(question: int, answers: Iterable[tuple[str, float]]) -> list[Graded]:
-    made = ByImport(dataset="own", row="1")
-    scenario = Scenario(
-        messages=(Turn(role="user", content=f"Why {question}?"),),
-        task="open",
-        dimension="d",
-        language="en",
-        dataset="own",
-        made=made,
-    )
-    asked = (Asked("It is so."),)
-    return [
-        Graded(scenario, Response(scenario=scenario.id, text=text, made=made), grade, "g", asked)
-        for text, grade in answers
-    ]
-
-
-def test_the_rank_correlation_by_hand() -> None:
-    first = graded(1, [("a", 1), ("b", 2), ("c", 3)])
-    second = graded(2, [("a", 1), ("b", 1), ("c", 4)])
-    skipped = graded(3, [("a", 1), ("b", 4)]) + graded(4, [("a", 2), ("b", 2), ("c", 2)])
-    chances = {"a": 0.2, "b": 0.9, "c": 0.5}
-    reads = {one.response.id: Read((0.0,), (chances[one.response.text],)) for one in first + second + skipped}
-    found = rank_correlation(first + second + skipped, reads)
-    assert not isinstance(found, stats.Undefined)
-    # Ranks 0 2 1 against 0 1 2: .5. Ranks 0 2 1 against .5 .5 2: 0 once the means are taken away.
-    assert found.value == pytest.approx((0.5 + 0.0) / 2) and found.n == 2
-    flat = rank_correlation(first, {one.response.id: Read((0.0,), (0.5,)) for one in first})
-    assert not isinstance(flat, stats.Undefined) and flat.value == 0.0
-    assert isinstance(rank_correlation(skipped, reads), stats.Undefined)
+def test_folds_that_cannot_be_made_leave_nothing(tmp_path: Path) -> None:
+    root, out = data_folder(tmp_path / "data"), tmp_path / "pairs"
+    (root / "xstest" / "prompts.csv").unlink()
+    with pytest.raises(InputError, match=r"prompts\.csv"):
+        write_real_folds(root, out)
+    assert [one.name for one in tmp_path.iterdir()] == ["data"]
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    with pytest.raises(StoreError, match="cannot be written"):
+        write_real_folds(data_folder(tmp_path / "again"), in_the_way / "pairs")
 
 
 def test_the_open_sets() -> None:
@@ -373,3 +280,8 @@ def test_the_open_sets() -> None:
     decided = Counter(key for one in found.pairs for place, key in enumerate(one.keys) if one.winner(place))
     assert decided["grade_4_or_more"] == 50 and decided["harmless_request_refused"] == 204
     assert len({one.id for one in found.pairs}) == len(found.pairs)
+    for fold in folds(found.pairs, FoldSettings()):
+        train, test = (
+            {name for one in pairs for name in (one.group, *one.records)} for pairs in (fold.train, fold.test)
+        )
+        assert train and test and not train & test, "no record that trains is measured"

@@ -13,7 +13,17 @@ from msgspec.structs import replace
 from primum.errors import InputError, RecordError
 from primum.records import CriterionKind, Language, Turn
 from primum.rewards import Asked, PairSample, Read
-from primum.rewards.bench import BenchFacts, BenchRow, BenchSettings, BenchTable, Kind, Measure, Measured, measure
+from primum.rewards.bench import (
+    BenchFacts,
+    BenchRow,
+    BenchSettings,
+    BenchTable,
+    Kind,
+    Measure,
+    Measured,
+    Unread,
+    measure,
+)
 from primum.rewards.bench_rows import Slice
 
 WATER = Asked(text="Says to drink water.", points=2)
@@ -220,6 +230,39 @@ def test_the_ablation_without_excellence_orders_without_it() -> None:
     )
     assert full is not None and without is not None
     assert (full.value, without.value) == (1.0, 0.5)
+
+
+def test_the_ablation_without_vetoes_orders_without_them() -> None:
+    # By the labels the first of A wins twice over; here S1 says the second, and only the veto the first.
+    reads = {"A/first": read(0.6, 0.1), "A/second": read(0.7, 0.9)}
+    for name in ("overall_clipped", "overall_lexicographic", "overall_verdicts"):
+        full, without = (
+            measure([A], reads, FACTS, BenchSettings(weighs_vetoes=weighs)).row(name).estimate  # type: ignore[arg-type]
+            for weighs in (True, False)
+        )
+        assert full is not None and without is not None
+        assert (full.value, without.value) == (1.0, 0.5 if name == "overall_verdicts" else 0.0)
+
+
+def test_what_a_scorer_cannot_read_is_an_abstention_and_never_wrong() -> None:
+    reads = READS | {"A/first": Unread("it does not fit"), "B/second": Unread("it does not fit")}
+    table = measure(PAIRS, reads, FACTS)
+    # Of A's first answer two labels, of B's second two (the third is missing); what is left is A 2 of 2, B 2 of 3, C 2 of 4.
+    row = table.row("pointwise")
+    assert _value(row) == pytest.approx(6 / 9) and (row.n, row.unread, row.masked) == (9, 4, 1)
+    # Both preferences of A and one of B have a reader of one side only.
+    row = table.row("pairwise")
+    assert _value(row) == pytest.approx(1.5 / 2) and (row.n, row.unread, row.ties) == (2, 3, 1)
+    assert (table.row("overall_clipped").n, table.row("overall_clipped").unread) == (1, 1)
+    assert table.row("overall_clipped", "all", "seen_criteria").why == "none of it could be read"
+    assert table.row("pairwise", "excellence").why == "none of it could be read"
+    # A difference is of what both have read: here of B's first, A's second and C.
+    one, other = Measured(PAIRS, perfect(PAIRS), FACTS), Measured(PAIRS, reads, FACTS)
+    apart, turned = one.minus(other, "pointwise"), other.minus(one, "pointwise")
+    assert _value(apart) == pytest.approx(3 / 9) == -_value(turned)
+    assert (apart.n, apart.unread, turned.unread) == (9, 4, 4)
+    assert _value(one.minus(other, "veto_f1", "safety")) == pytest.approx(1 / 3)
+    assert "could read none" in one.minus(other, "pairwise", "excellence").why
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import to_builtins
 
@@ -40,6 +41,7 @@ __all__ = [
     "branch_steps",
     "build_whole",
     "given_policy_step",
+    "policy_data",
     "policy_of",
     "policy_ref",
     "policy_subjects",
@@ -318,3 +320,16 @@ def policy_ref(
 def policy_subjects(ref: PolicyRef) -> list[str]:
     """What the ledger names of a policy."""
     return [ref.id, f"sha256:{ref.weights}"]
+
+
+def policy_data(ref: PolicyRef) -> dict[str, Any]:
+    """What a report shows of a policy."""
+    return {
+        "id": ref.id,
+        "name": ref.name,
+        "stage": ref.stage,
+        "architecture": ref.architecture,
+        "parameters": ref.parameters,
+        "is_from_scratch": ref.is_from_scratch,
+        "trained_on": len(ref.trained_on),
+    }

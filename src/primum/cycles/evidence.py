@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from primum.cycles.align import policy_of
+from primum.cycles.align import policy_data, policy_of
 from primum.cycles.loop_recipe import LoopRecipe
 from primum.cycles.principles_recipe import PrinciplesRecipe
 from primum.cycles.recipe import Recipe
+from primum.cycles.rewarding_recipe import RewardRecipe
 from primum.cycles.steps import Step, Steps
 from primum.cycles.vouching import Vouched, judge_data
 from primum.governance import verify_chain
@@ -76,12 +77,12 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAICh
         "ledger": {"entries": ledger.entries, "head": ledger.head, "verified": ledger.is_intact},
         "seconds": dict(steps.seconds),
         "examples": finished.assessed.outputs["examples"],
-        "policies": [_policy(steps, step) for step in finished.policies.values()],
+        "policies": [policy_data(policy_of(steps, step)) for step in finished.policies.values()],
         "ids": {"report": report.id, "decision": decision.id, "before": report.before, "after": report.after},
     }
 
 
-def repeat(recipe: Recipe | LoopRecipe | PrinciplesRecipe, command: str) -> dict[str, Any]:
+def repeat(recipe: Recipe | LoopRecipe | PrinciplesRecipe | RewardRecipe, command: str) -> dict[str, Any]:
     """How to repeat the run: the command, the seed, the versions and every setting."""
     needs_data = recipe.data.is_wanted or bool(recipe.corpus.set)
     whole = command or f"primum run recipes/{recipe.name}.toml"
@@ -137,19 +138,6 @@ def _branches(choice: dict[str, Any]) -> dict[str, Any]:
             "reasons": [reason for reason in choice["reasons"] if reason.startswith(name)],
         }
     return branches
-
-
-def _policy(steps: Steps, step: Step) -> dict[str, Any]:
-    ref = policy_of(steps, step)
-    return {
-        "id": ref.id,
-        "name": ref.name,
-        "stage": ref.stage,
-        "architecture": ref.architecture,
-        "parameters": ref.parameters,
-        "is_from_scratch": ref.is_from_scratch,
-        "trained_on": len(ref.trained_on),
-    }
 
 
 class _Note(NamedTuple):

@@ -34,16 +34,19 @@ from primum.judging.panel import PanelJudge, PanelSettings
 from primum.judging.person import person_judge
 from primum.judging.recorded import RecordedJudge, RecordedRow
 from primum.judging.rules import ChoiceJudge
+from primum.judging.usable import unusable_reason
 from primum.models.calls import Budget, CallCache, Spent
 from primum.models.openai import EndpointSettings, OpenAIChat
 from primum.ports import Judge
 from primum.records import ByImport, BySimulation, JudgeRef, Settings, content_hash
+from primum.rewards.model import ReadingSettings, RewardModelJudge
 
 __all__ = ["JudgeSettings", "MemberSettings", "OpenedJudge", "is_same", "load_judge"]
 
 _OWN_KEYS: dict[str, tuple[str, ...]] = {
     "chat": ("endpoints", "chat", "engine", "calls", "budget"),
     "guardian": ("path",),
+    "reward_model": ("path", "reading"),
     "rule": (),
     "criteria_rule": (),
     "criteria_reader": ("path",),
@@ -54,6 +57,7 @@ _OWN_KEYS: dict[str, tuple[str, ...]] = {
 _NEEDED: dict[str, tuple[str, ...]] = {
     "chat": ("endpoints",),
     "guardian": ("path",),
+    "reward_model": ("path",),
     "recorded": ("path",),
     "person": ("path", "name"),
     "panel": ("members",),
@@ -69,7 +73,8 @@ class _Described(Settings, frozen=True, kw_only=True):
     calls: str | None = None
     budget: Budget | None = None
     path: str | None = None
-    of_kind: Literal["guardian", "chat_model", "rule", "person", "simulated"] | None = None
+    reading: ReadingSettings | None = None
+    of_kind: Literal["guardian", "reward_model", "chat_model", "rule", "person", "simulated"] | None = None
     simulated_seed: int | None = None
 
     def check(self) -> None:
@@ -90,7 +95,7 @@ class _Described(Settings, frozen=True, kw_only=True):
 class MemberSettings(_Described, frozen=True, kw_only=True):
     """A judge that sits on a panel: of any kind but another panel, and described like one that works alone."""
 
-    kind: Literal["chat", "guardian", "rule", "criteria_rule", "criteria_reader", "recorded", "person"]
+    kind: Literal["chat", "guardian", "reward_model", "rule", "criteria_rule", "criteria_reader", "recorded", "person"]
 
 
 class JudgeSettings(_Described, frozen=True, kw_only=True):
@@ -100,6 +105,7 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
       Replies that were paid for are remembered in the file `calls`; what may be spent is its `budget`. The `exemplars_file` of its
       `chat` is relative to this file too.
     - `guardian`: a trained guardian in the folder `path`.
+    - `reward_model`: a reward model in the folder `path`; it reads every criterion by its statement, as `reading` says.
     - `rule`: the rule for choice questions.
     - `criteria_rule`: the rules for criteria that are free text, written by hand and trained on nothing.
     - `criteria_reader`: the trained reader of such criteria in the folder `path`, or the one that ships.
@@ -109,7 +115,7 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
     - `panel`: `members` that vote by `rule` with a `quorum`, see `PanelSettings`.
     """
 
-    kind: Literal["chat", "guardian", "rule", "criteria_rule", "criteria_reader", "recorded", "person", "panel"]
+    kind: Literal["chat", "guardian", "reward_model", "rule", "criteria_rule", "criteria_reader", "recorded", "person", "panel"]
     rule: Literal["majority", "unanimous", "any_veto"] | None = None
     quorum: int | None = None
     members: tuple[MemberSettings, ...] | None = None
@@ -196,6 +202,8 @@ class _Opener:
                 return self._chat(settings)
             case "guardian":
                 return OpenedJudge(Guardian.load(self._path(settings)), settings, (), ())
+            case "reward_model":
+                return self._reward_model(settings)
             case "recorded":
                 return self._recorded(settings)
             case "person":
@@ -230,6 +238,13 @@ class _Opener:
         if path not in self._caches:
             self._caches[path] = self._stack.enter_context(CallCache(path))
         return self._caches[path]
+
+    def _reward_model(self, settings: JudgeSettings | MemberSettings) -> OpenedJudge:
+        from primum.rewards.model import RewardModel  # loads torch
+
+        model = RewardModel.load(self._path(settings))
+        judge = RewardModelJudge(model, unusable_reason, settings.reading or ReadingSettings())
+        return OpenedJudge(judge, settings, (), ())
 
     def _recorded(self, settings: JudgeSettings | MemberSettings) -> OpenedJudge:
         path = self._path(settings)

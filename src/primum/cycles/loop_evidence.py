@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from primum.cycles.align import policy_of
+from primum.cycles.align import policy_data, policy_of
 from primum.cycles.loop_build import LoopBench, draw
 from primum.cycles.loop_examine import Examined, JudgeName, LoopExaminer
 from primum.cycles.loop_recipe import LoopRecipe
@@ -161,7 +161,7 @@ def loop_data(steps: Steps, recipe: LoopRecipe, finished: LoopFinished) -> dict[
         "examples": _examples(steps, bench, rounds, table),
         "ledger": {"entries": ledger.entries, "head": ledger.head, "verified": ledger.is_intact},
         "seconds": dict(steps.seconds),
-        "policies": [_policy(ref) for ref in policies],
+        "policies": [policy_data(ref) for ref in policies],
         "ids": {"reports": table.outputs["reports"], "benchmark": bench.record.id},
     }
 
@@ -305,16 +305,4 @@ def _situation(bench: LoopBench, item: Scenario) -> dict[str, Any]:
             {"id": one.norm, "citation": one.citation, "quote": one.quote, "text": bench.norms[one.norm].text}
             for one in item.grounds
         ],
-    }
-
-
-def _policy(ref: PolicyRef) -> dict[str, Any]:
-    return {
-        "id": ref.id,
-        "name": ref.name,
-        "stage": ref.stage,
-        "architecture": ref.architecture,
-        "parameters": ref.parameters,
-        "is_from_scratch": ref.is_from_scratch,
-        "trained_on": len(ref.trained_on),
     }

@@ -25,7 +25,17 @@ from primum.records import ByImport, Criterion, JudgeRef, Record, Rubric, Scenar
 from primum.rewards import Graded, PairSettings, Taught, Use, combine, rank, refuse_mixed, reward, teach
 from primum.store import Writer
 
-__all__ = ["PreferOrder", "prefer_answers"]
+__all__ = [
+    "PreferOrder",
+    "Query",
+    "check_outs",
+    "graded_of",
+    "keep_apart",
+    "named_principles",
+    "prefer_answers",
+    "read_queries",
+    "write_whole",
+]
 
 _PLACE = "primum rubric prefer"
 _PRINCIPLE = "principle:"
@@ -52,7 +62,9 @@ class PreferOrder(NamedTuple):
     is_forced: bool = False
 
 
-class _Query(NamedTuple):
+class Query(NamedTuple):
+    """A row of the set with its rubric, and a case for each different answer."""
+
     row: HealthRow
     rubric: Rubric
     cases: list[Case]
@@ -63,21 +75,22 @@ def prefer_answers(order: PreferOrder, progress: Progress = silent) -> dict[str,
 
     Raises `InputError` for files that do not fit, and for what would both train and measure; `SettingError` for options.
     """
-    _check(order)
-    queries = _queries(order)
+    read = [order.data, order.answers, order.judge, order.measured, order.measured_judge]
+    check_outs(_outs(order), [one for one in read if one is not None], order.is_forced, _PLACE)
+    queries = read_queries(order.data, (order.answers,))
     cases = [case for query in queries for case in query.cases]
     with ExitStack() as stack:
         opened = stack.enter_context(load_judge(order.judge, beside=order.out.parent))
         for path in _outs(order):
             opened.check_out(path, _PLACE)
         refs = refs_of(opened.judge)
-        _keep_apart(order, queries, refs)
+        keep_apart(queries, refs, order.measured, order.measured_judge, _PLACE)
         workspace = None
         if order.workspace is not None:  # it may be in use, or none: before a judge is asked and a file written
             workspace = stack.enter_context(Workspace(order.workspace, is_writer=True))
         engine = Engine(opened.judge, settings=opened.settings.engine)
         said = dict(zip([case.response.id for case in cases], engine.judge(cases, progress), strict=True))
-        graded = [[_graded(case, said[case.response.id]) for case in query.cases] for query in queries]
+        graded = [[graded_of(case, said[case.response.id]) for case in query.cases] for query in queries]
         taught = [teach(query.rubric, inside, order.settings) for query, inside in zip(queries, graded, strict=True)]
         if workspace is None:
             _write(order, queries, graded, taught)
@@ -104,42 +117,44 @@ def prefer_answers(order: PreferOrder, progress: Progress = silent) -> dict[str,
     }
 
 
-def _check(order: PreferOrder) -> None:
-    outs, read = _outs(order), [order.data, order.answers, order.judge, order.measured, order.measured_judge]
-    for place, out in enumerate(outs):
-        if any(is_same(out, one) for one in read if one is not None) or any(out == other for other in outs[:place]):
-            raise SettingError(f"'{out}'", "is named twice", "give every file a name of its own", _PLACE)
-        if out.exists() and not order.is_forced:
-            raise SettingError(f"'{out}'", "is there already", "name another, or add --force", _PLACE)
+def check_outs(outs: Sequence[Path], read: Sequence[Path], is_forced: bool, place: str) -> None:
+    """Raise `SettingError` for a file to write that is to be read too, named twice, there already unless forced, or in no folder."""
+    for number, out in enumerate(outs):
+        if any(is_same(out, one) for one in read) or any(out == other for other in outs[:number]):
+            raise SettingError(f"'{out}'", "is named twice", "give every file a name of its own", place)
+        if out.exists() and not is_forced:
+            raise SettingError(f"'{out}'", "is there already", "name another, or add --force", place)
         if not out.parent.is_dir():
-            raise SettingError(f"folder '{out.parent}'", "does not exist", "make it, or name another file", _PLACE)
+            raise SettingError(f"folder '{out.parent}'", "does not exist", "make it, or name another file", place)
 
 
 def _outs(order: PreferOrder) -> list[Path]:
     return [path for path in (order.out, order.approvals, order.ranking) if path is not None]
 
 
-def _queries(order: PreferOrder) -> list[_Query]:
-    """The queries that have an answer, in the order of the set, each with its cases."""
-    rows = read_health_rows(order.data)
-    check_rows(rows, str(order.data))
-    known = {row.prompt_id for row in rows}
-    answers: dict[str, list[AnswerRow]] = {}
-    for place, answer in read_structs(order.answers, AnswerRow, "a row of answers"):
-        if answer.prompt_id not in known:
-            raise InputError(
-                f"answer to {answer.prompt_id!r}", "is to no query of the set", "give answers to these queries", place
-            )
-        answers.setdefault(answer.prompt_id, []).append(answer)
-    found = [_query(row, answers[row.prompt_id], order.data.stem) for row in rows if row.prompt_id in answers]
-    if not found:
-        raise InputError(
-            f"file '{order.answers.name}'", "has no answer", "give several answers a query", str(order.answers)
-        )
-    return found
+def read_queries(data: Path, answers: Sequence[Path]) -> list[Query]:
+    """The queries of a set that have an answer in one of the files, in the order of the set, each with its cases.
+
+    An answer that names no model is by the file's name where there are several files. Raises `InputError` with `file:line`.
+    """
+    rows = read_health_rows(data)
+    check_rows(rows, str(data))
+    found: dict[str, list[AnswerRow]] = {row.prompt_id: [] for row in rows}
+    for path in answers:
+        for place, answer in read_structs(path, AnswerRow, "a row of answers"):
+            if answer.prompt_id not in found:
+                raise InputError(
+                    f"answer to {answer.prompt_id!r}",
+                    "is to no query of the set",
+                    "give answers to these queries",
+                    place,
+                )
+            named = answer.model or (path.stem if len(answers) > 1 else "")
+            found[answer.prompt_id].append(AnswerRow(answer.prompt_id, answer.response, named))
+    return [_query(row, found[row.prompt_id], data.stem) for row in rows if found[row.prompt_id]]
 
 
-def _query(row: HealthRow, answers: Sequence[AnswerRow], dataset: str) -> _Query:
+def _query(row: HealthRow, answers: Sequence[AnswerRow], dataset: str) -> Query:
     cases: dict[str, Case] = {}
     for answer in answers:
         case = case_of(row, answer, dataset)
@@ -147,7 +162,7 @@ def _query(row: HealthRow, answers: Sequence[AnswerRow], dataset: str) -> _Query
         response = replace(case.response, scenario=scenario.id)
         cases.setdefault(response.id, Case(scenario, response, case.criteria))
     first = next(iter(cases.values()))
-    return _Query(row, _rubric(row, first, dataset), list(cases.values()))
+    return Query(row, _rubric(row, first, dataset), list(cases.values()))
 
 
 def _placed(scenario: Scenario, split: Split) -> Scenario:
@@ -159,8 +174,15 @@ def _rubric(row: HealthRow, case: Case, dataset: str) -> Rubric:
     return Rubric(scenario=case.scenario.id, criteria=ids, made=ByImport(dataset=dataset, row=row.prompt_id))
 
 
-def _keep_apart(order: PreferOrder, queries: Sequence[_Query], refs: Sequence[JudgeRef]) -> None:
-    if order.measured is None and order.measured_judge is None:
+def keep_apart(
+    queries: Sequence[Query],
+    refs: Sequence[JudgeRef],
+    measured: Path | None,
+    measured_judge: Path | None,
+    place: str,
+) -> None:
+    """Raise `InputError` where the rubrics of the set `measured`, or the judge that will measure, would teach too."""
+    if measured is None and measured_judge is None:
         return
     training = Use(
         [query.cases[0].scenario for query in queries],
@@ -172,36 +194,42 @@ def _keep_apart(order: PreferOrder, queries: Sequence[_Query], refs: Sequence[Ju
     rubrics: list[Rubric] = []
     criteria: list[Criterion] = []
     judges: list[JudgeRef] = []
-    if order.measured is not None:
-        rows = read_health_rows(order.measured)
-        check_rows(rows, str(order.measured))
+    if measured is not None:
+        rows = read_health_rows(measured)
+        check_rows(rows, str(measured))
         for row in rows:
-            case = case_of(row, AnswerRow(row.prompt_id, ""), order.measured.stem)
+            case = case_of(row, AnswerRow(row.prompt_id, ""), measured.stem)
             scenarios.append(case.scenario)
-            rubrics.append(_rubric(row, case, order.measured.stem))
+            rubrics.append(_rubric(row, case, measured.stem))
             criteria += _from_principles(row, case)
-    if order.measured_judge is not None:
-        with load_judge(order.measured_judge) as opened:
+    if measured_judge is not None:
+        with load_judge(measured_judge) as opened:
             judges += refs_of(opened.judge)
-    refuse_mixed(training, Use(scenarios, rubrics, criteria, judges), _PLACE)
+    refuse_mixed(training, Use(scenarios, rubrics, criteria, judges), place)
 
 
 def _from_principles(row: HealthRow, case: Case) -> list[Criterion]:
     """The criteria of a row, each with the principle that its tag `principle:…` names; one that names several stands there for each."""
     found: list[Criterion] = []
     for rule, criterion in zip(row.rubrics, case.criteria, strict=True):
-        named = [tag.removeprefix(_PRINCIPLE) for tag in rule.tags if tag.startswith(_PRINCIPLE)]
+        named = named_principles(rule.tags)
         found += [replace(criterion, principle=one) for one in named] if named else [criterion]
     return found
 
 
-def _graded(case: Case, said: Assessment) -> Graded:
+def named_principles(tags: Sequence[str]) -> list[str]:
+    """The ids that the tags `principle:…` of a criterion name."""
+    return [tag.removeprefix(_PRINCIPLE) for tag in tags if tag.startswith(_PRINCIPLE)]
+
+
+def graded_of(case: Case, said: Assessment) -> Graded:
+    """An answer with what a judge said of it and what that comes to."""
     found = grade(case.criteria, said.verdicts, said.judgement.stance)
     return Graded(case.response, said.judgement, said.verdicts, found)
 
 
 def _write(
-    order: PreferOrder, queries: Sequence[_Query], graded: Sequence[Sequence[Graded]], taught: Sequence[Taught]
+    order: PreferOrder, queries: Sequence[Query], graded: Sequence[Sequence[Graded]], taught: Sequence[Taught]
 ) -> None:
     """The files: preferences as TRL's DPO takes them, approvals as its KTO does, and every answer in its place with its grade."""
     pairs: list[dict[str, Any]] = []
@@ -221,7 +249,7 @@ def _write(
             places.append(_place(number, placed.graded, placed.beats, placed.beaten_by, query.row.prompt_id, order))
     for path, rows in ((order.out, pairs), (order.approvals, marks), (order.ranking, places)):
         if path is not None:
-            _replace(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+            write_whole(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def _said(text: str) -> dict[str, str]:
@@ -244,7 +272,8 @@ def _place(number: int, one: Graded, beats: int, beaten_by: int, prompt_id: str,
     }
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write the file whole or not at all. Raises `StoreError` where the disk refuses."""
     half = path.with_name(f".{path.name}.half")
     try:
         half.write_text(text, "utf-8", "backslashreplace")
@@ -260,7 +289,7 @@ def _replace(path: Path, text: str) -> None:
 def _store(
     writer: Writer,
     order: PreferOrder,
-    queries: Sequence[_Query],
+    queries: Sequence[Query],
     graded: Sequence[Sequence[Graded]],
     taught: Sequence[Taught],
     refs: Sequence[JudgeRef],

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from primum.cycles.align import policy_of
+from primum.cycles.align import policy_data, policy_of
 from primum.cycles.answering import Answerer, assess
 from primum.cycles.principles_build import OWN_QUERIES, Queries
 from primum.cycles.principles_case import followed_case
@@ -273,7 +273,7 @@ def principles_data(steps: Steps, recipe: PrinciplesRecipe, finished: Principles
         "case": followed_case(steps, finished.queries, finished.pairs, policy_of(steps, finished.after)),
         "ledger": {"entries": ledger.entries, "head": ledger.head, "verified": ledger.is_intact},
         "seconds": dict(steps.seconds),
-        "policies": [_policy(one) for one in policies],
+        "policies": [policy_data(one) for one in policies],
     }
 
 
@@ -361,15 +361,3 @@ def _notes(policy: PolicyRef, finished: PrinciplesFinished) -> list[tuple[str, s
             ),
         )
     return notes
-
-
-def _policy(ref: PolicyRef) -> dict[str, Any]:
-    return {
-        "id": ref.id,
-        "name": ref.name,
-        "stage": ref.stage,
-        "architecture": ref.architecture,
-        "parameters": ref.parameters,
-        "is_from_scratch": ref.is_from_scratch,
-        "trained_on": len(ref.trained_on),
-    }

@@ -1,4 +1,4 @@
-"""Benching: a reward model measured on pairs that it was not trained on, beside another one or the linear baseline."""
+"""Benching: whatever reads criteria, measured on pairs that it was not trained on, alone or beside others."""
 
 from __future__ import annotations
 
@@ -7,29 +7,36 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from primum.config import read_settings
 from primum.errors import InputError, PrimumError, SettingError, StoreError
 from primum.ports import Progress, silent
 from primum.records import plain
 from primum.rewards.asked import CriteriaScorer, Item, Read
-from primum.rewards.bench import BenchFacts, BenchSettings, Measured
+from primum.rewards.bench import BenchFacts, BenchSettings, Measured, Unread
 from primum.rewards.pair_file import read_pairs
 from primum.rewards.samples import PairSample
+
+if TYPE_CHECKING:
+    from primum.rewards.linear import LinearReward
+    from primum.rewards.model.scoring import RewardModel
 
 __all__ = [
     "BenchOrder",
     "Subject",
     "bench_reward",
     "bench_settings",
+    "bench_subjects",
     "facts_of",
-    "model_subject",
+    "fitted_linear",
+    "is_from_scratch",
     "pairs_told",
+    "part_of",
     "read_all",
     "refuse_learned",
+    "subject_in",
     "subject_told",
-    "trained_linear",
     "write_found",
 ]
 
@@ -38,15 +45,22 @@ _PLACE = "reward bench"
 
 
 class BenchOrder(NamedTuple):
-    """What to measure on which pairs. `against` is a folder, or `linear`: the linear baseline, fitted to the pairs in `taught`."""
+    """What to measure on which pairs. `against` are folders, or `linear`: the linear baseline, fitted to the pairs in `taught`."""
 
     model: Path
     pairs: Path
-    against: str | None = None
+    against: tuple[str, ...] = ()
     taught: Path | None = None
     out: Path | None = None
     is_anyway: bool = False
     is_forced: bool = False
+
+
+@runtime_checkable
+class _Refusing(Protocol):
+    """A scorer that says beforehand what it cannot read."""
+
+    def refusal(self, item: Item) -> str | None: ...
 
 
 class Subject(NamedTuple):
@@ -72,48 +86,53 @@ def bench_settings(overrides: Sequence[str]) -> BenchSettings:
 def bench_reward(
     order: BenchOrder, settings: BenchSettings | None = None, progress: Progress = silent
 ) -> dict[str, Any]:
-    """The table of a reward model on the pairs of a file, with its paired differences from another scorer where one is named.
+    """The table of a scorer on the pairs of a file, and of every other that is named, with paired differences of the first from each.
 
-    Raises `InputError` for pairs of a group that either was trained on, unless the order says that this is meant.
+    Raises `InputError` for pairs of a group that one of them was trained on, unless the order says that this is meant.
     """
-    if order.against == LINEAR and order.taught is None:
-        raise SettingError(
-            "--against linear", "has nothing to be fitted to", "name the training pairs with --train", _PLACE
-        )
-    if order.taught is not None and order.against != LINEAR:
-        raise SettingError("--train", "goes with --against linear", "leave it out", _PLACE)
-    if order.out is not None and order.out.exists() and not order.is_forced:
-        raise SettingError(f"file '{order.out}'", "is there already", "name another --out, or add --force", _PLACE)
+    _refuse_muddle(order)
     pairs = read_pairs(order.pairs)
-    subjects = [model_subject(order.model)]
-    if order.against is not None:
-        subjects.append(_other(order))
-    notes = [
-        note for one in subjects for note in (*refuse_learned(one, pairs, str(order.pairs), order.is_anyway), *one.notes)
-    ]
-    total = 2 * len(pairs) * len(subjects)
-    measured = [
-        Measured(
-            pairs,
-            read_all(one.scorer, pairs, lambda done, _, at=at: progress(at * 2 * len(pairs) + done, total)),  # type: ignore[misc]
-            one.facts,
-            settings,
-        )
-        for at, one in enumerate(subjects)
-    ]
-    found: dict[str, Any] = {
-        "model": subject_told(subjects[0]),
-        "against": subject_told(subjects[1]) if len(subjects) > 1 else None,
-        "pairs": pairs_told(pairs, order.pairs.name),
-        "notes": list(dict.fromkeys(notes)),
-        "settings": plain(measured[0].settings),
-        "table": plain(measured[0].table()),
-        "against_table": plain(measured[1].table()) if len(measured) > 1 else None,
-        "difference": plain(measured[0].against(measured[1])) if len(measured) > 1 else None,
-    }
+    subjects = [subject_in(order.model), *(_other(name, order.taught) for name in order.against)]
+    found = bench_subjects(subjects, pairs, order, settings, progress)
     if order.out is not None:
         write_found(order.out, found)
     return found
+
+
+def bench_subjects(
+    subjects: Sequence[Subject],
+    pairs: Sequence[PairSample],
+    order: BenchOrder,
+    settings: BenchSettings | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """The same of scorers that are at hand: `subjects`, `tables` and from the second on `differences`, the first minus that one."""
+    notes = [
+        note
+        for one in subjects
+        for note in (*refuse_learned(one, pairs, str(order.pairs), order.is_anyway), *one.notes)
+    ]
+    measured = []
+    for place, one in enumerate(subjects):
+        reads = read_all(one.scorer, pairs, part_of(progress, place, len(subjects)))
+        measured.append(Measured(pairs, reads, one.facts, settings))
+    return {
+        "subjects": [subject_told(one) for one in subjects],
+        "pairs": pairs_told(pairs, order.pairs.name),
+        "notes": list(dict.fromkeys(notes)),
+        "settings": plain(measured[0].settings),
+        "tables": [plain(one.table()) for one in measured],
+        "differences": [plain(measured[0].against(one)) for one in measured[1:]],
+    }
+
+
+def part_of(progress: Progress, place: int, parts: int) -> Progress:
+    """The progress of one of so many parts that take about as long as each other."""
+
+    def moved(done: int, total: int, /) -> None:
+        progress(round(1000 * (place + min(done / max(total, 1), 1.0))), 1000 * parts)
+
+    return moved
 
 
 def facts_of(pairs: Sequence[PairSample]) -> BenchFacts:
@@ -125,48 +144,63 @@ def facts_of(pairs: Sequence[PairSample]) -> BenchFacts:
     )
 
 
-def trained_linear(pairs: Sequence[PairSample], progress: Progress = silent) -> Subject:
+def fitted_linear(pairs: Sequence[PairSample], progress: Progress = silent) -> Subject:
     """The linear baseline, fitted to these pairs."""
     from primum.rewards.linear import LinearReward
 
-    return Subject(
-        LinearReward.fit(pairs, progress=progress),
-        "linear baseline",
-        facts_of(pairs),
-        frozenset(one.group for one in pairs),
-        is_simulated=any(one.is_simulated for one in pairs),
-    )
+    return _subject(LinearReward.fit(pairs, progress=progress), "linear baseline")
 
 
-def model_subject(folder: Path) -> Subject:
-    """The reward model in a folder. Raises `ModelError` where it holds none."""
+def subject_in(folder: Path) -> Subject:
+    """The reward model or the linear baseline in a folder. Raises `InputError` for no folder, `ModelError` where it holds neither."""
+    if not folder.is_dir():
+        raise InputError(f"'{folder}'", "is no folder", "name the folder of a reward model", _PLACE)
+    if (folder / "linear.json").exists():
+        from primum.rewards.linear import LinearReward
+
+        return _subject(LinearReward.load(folder), "linear baseline")
     from primum.rewards.model import RewardModel
 
     model = RewardModel.load(folder)
-    card = model.card
-    return Subject(
-        model,
-        "reward model",
-        BenchFacts(
-            frozenset(card.trained_keys),
-            frozenset(getattr(card, "trained_policies", ())),
-            frozenset(getattr(card, "trained_languages", ())),
-        ),
-        frozenset(card.trained_on),
-        card.is_from_scratch or _is_from_scratch(folder),
-        card.is_simulated,
+    told = _subject(model, "reward model")
+    return told._replace(
+        groups=told.groups.union(model.card.trained_groups),
+        is_from_scratch=model.card.is_from_scratch or is_from_scratch(folder),
     )
 
 
-def read_all(scorer: CriteriaScorer, pairs: Sequence[PairSample], progress: Progress = silent) -> dict[str, Read]:
-    """What a scorer reads of both answers of each pair, by `Item.id`."""
-    items: list[Item] = [item for pair in pairs for item in pair.items]
-    return {item.id: read for item, read in zip(items, scorer.score(items, progress), strict=True)}
+def _subject(scorer: RewardModel | LinearReward, kind: str) -> Subject:
+    """As its card tells it."""
+    card = scorer.card
+    return Subject(
+        scorer,
+        kind,
+        BenchFacts(frozenset(card.trained_keys), frozenset(card.trained_policies), frozenset(card.trained_languages)),
+        frozenset(card.trained_on),
+        is_simulated=card.is_simulated,
+    )
+
+
+def read_all(
+    scorer: CriteriaScorer, pairs: Sequence[PairSample], progress: Progress = silent
+) -> dict[str, Read | Unread]:
+    """What a scorer reads of both answers of each pair, by `Item.id`; what it says that it cannot read is `Unread`."""
+    found: dict[str, Read | Unread] = {}
+    readable: list[Item] = []
+    for item in (item for pair in pairs for item in pair.items):
+        why = scorer.refusal(item) if isinstance(scorer, _Refusing) else None
+        if why is None:
+            readable.append(item)
+        else:
+            found[item.id] = Unread(why)
+    reads = scorer.score(readable, progress)
+    return found | {item.id: read for item, read in zip(readable, reads, strict=True)}
 
 
 def refuse_learned(subject: Subject, pairs: Sequence[PairSample], place: str, is_anyway: bool) -> tuple[str, ...]:
     """Raise `InputError`, naming one, where a pair is of a group that the scorer learned from; a note where that is meant."""
-    known = [one for one in pairs if subject.groups.intersection((one.group, one.id, *one.records))]
+    # Not by the records: two rubrics may share a criterion, which is one of the field's and not one of the case's.
+    known = [one for one in pairs if subject.groups.intersection((one.id,))]
     if not known:
         return ()
     told = f"{len(known):,} of {len(pairs):,} pairs"
@@ -226,20 +260,26 @@ def write_found(out: Path, found: dict[str, Any]) -> None:
         half.unlink(missing_ok=True)
 
 
-def _other(order: BenchOrder, progress: Progress = silent) -> Subject:
-    """What the order names to measure against: the linear baseline, fitted now or kept in a folder, or another reward model."""
-    if order.against == LINEAR:
-        assert order.taught is not None
-        return trained_linear(read_pairs(order.taught), progress)
-    folder = Path(str(order.against))
-    if not folder.is_dir():
-        raise InputError(
-            f"--against '{order.against}'", "is no folder", "name a folder, or 'linear' with --train", _PLACE
+def _refuse_muddle(order: BenchOrder) -> None:
+    if LINEAR in order.against and order.taught is None:
+        raise SettingError(
+            "--against linear", "has nothing to be fitted to", "name the training pairs with --train", _PLACE
         )
-    return model_subject(folder) if (folder / "reward.json").exists() else linear_subject(folder)
+    if order.taught is not None and LINEAR not in order.against:
+        raise SettingError("--train", "goes with --against linear", "leave it out", _PLACE)
+    if order.out is not None and order.out.exists() and not order.is_forced:
+        raise SettingError(f"file '{order.out}'", "is there already", "name another --out, or add --force", _PLACE)
 
 
-def _is_from_scratch(folder: Path) -> bool:
+def _other(name: str, taught: Path | None) -> Subject:
+    """What is measured against: the linear baseline, fitted now, or what is in a folder."""
+    if name != LINEAR:
+        return subject_in(Path(name))
+    assert taught is not None
+    return fitted_linear(read_pairs(taught))
+
+
+def is_from_scratch(folder: Path) -> bool:
     """Whether the backbone was built from config by `models.tiny`: the chat template that it writes goes with it from folder to folder."""
     from primum.models.tiny import CHAT_TEMPLATE
 

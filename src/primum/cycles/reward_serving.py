@@ -1,4 +1,4 @@
-"""What engines that live elsewhere ask in their own shape (OpenRLHF's remote reward model), and the files that `primum reward export` writes."""
+"""What engines that live elsewhere ask in their own shape (OpenRLHF's remote reward), and the files that `primum reward export` writes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from primum.cycles.reward_scoring import query_in, read_reward_queries
+from primum.cycles.reward_rows import query_in, read_reward_queries
+from primum.cycles.reward_scoring import ScoreSettings
 from primum.errors import InputError, SettingError
 from primum.records import Turn
 from primum.rewards.asked import Item
-from primum.rewards.combine import RewardSettings
 from primum.rewards.engines import (
     ENGINES,
     Engine,
@@ -86,16 +86,17 @@ def reward_call(body: bytes, rubrics: Mapping[str, RewardQuery]) -> RewardCall:
     return RewardCall(tuple(_item(*one, rubrics, f"request, sample {number}") for number, one in enumerate(asked, 1)))
 
 
-def openrlhf_answer(call: RewardCall, earned: Sequence[Earned], settings: RewardSettings) -> dict[str, Any]:
+def openrlhf_answer(call: RewardCall, earned: Sequence[Earned], settings: ScoreSettings) -> dict[str, Any]:
     """`{"rewards", "scores", "extra_logs"}`: scores are the rewards on 0 … 1. Raises `InputError` for an answer that was not read."""
     rewards: list[float] = []
     scores: list[float] = []
     logs: dict[str, list[float]] = {}
     for item, one in zip(call.items, earned, strict=True):
         if one.reward is None or one.parts is None:
-            raise InputError(f"query {item.id!r}", f"could not be read: {one.unread}", "shorten its criteria", UNREAD)
+            reason = next(reason for reason in one.reading.reasons if reason)
+            raise InputError(f"query {item.id!r}", f"could not be read: {reason}", "mend its criteria", UNREAD)
         rewards.append(one.reward)
-        scores.append(unit_reward(one.reward, item.criteria, settings))
+        scores.append(unit_reward(one.reward, item.criteria, settings.reward, settings.shape))
         for name, value in {**one.parts._asdict(), "unusable": bool(one.unusable)}.items():
             logs.setdefault(name, []).append(float(value))
     return {"rewards": rewards, "scores": scores, "extra_logs": logs}

@@ -1,4 +1,4 @@
-"""The second half of a run of a reward model: the policy is steered by it under watch, and a judge that gave no reward says what came of it."""
+"""The end of a run of a reward model: the policy is steered by it under watch, and a judge that gave no reward tells what came of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from primum.rewards.model_reward import ModelReward, query_of
 from primum.rewards.rubric_reward import RubricReward, Scored
 from primum.training import GroupWatch, GrpoRow, RewardSource, train_grpo
 
-__all__ = ["readers_step", "steer_step", "test_reward_step"]
+__all__ = ["readers_step", "steer_step", "steered", "test_reward_step", "tested"]
 
 HELD, MODEL, RUBRIC = "held-back judge", "reward model", "rubric"
 _TOLD = ("veto_rate", "proficiency")
@@ -40,8 +40,7 @@ def steer_step(
 
     def make(key: str, progress: Progress) -> Made:
         situations = Situations(steps, bench.outputs)
-        asked = lessons.choose(situations.of("train"), recipe.steering.rows, recipe.seed + 3)
-        watched = lessons.choose(situations.of("dev"), recipe.steering.held, recipe.seed + 4)
+        asked, watched = steered(situations, recipe)
         taught, unseen = _scored(situations, asked), _scored(situations, watched)
         reward_model = RewardModel.load(steps.workspace.folder / model.outputs["folder"], threads=recipe.policy.threads)
         by_model = _by_model(recipe, reward_model, [*taught, *unseen])
@@ -75,6 +74,12 @@ def steer_step(
         return Made(outputs, [ref], note, policy_subjects(ref))
 
     return steps.do("grpo", "Steering the policy by the reward, under watch", inputs, make)
+
+
+def steered(situations: Situations, recipe: RewardRecipe) -> tuple[list[Scenario], list[Scenario]]:
+    """The situations that the policy is steered on, and those on which the held-back judge watches it."""
+    asked = lessons.choose(situations.of("train"), recipe.steering.rows, recipe.seed + 3)
+    return asked, lessons.choose(situations.of("dev"), recipe.steering.held, recipe.seed + 4)
 
 
 def _scored(situations: Situations, asked: Sequence[Scenario]) -> list[Scored]:
@@ -122,7 +127,7 @@ def test_reward_step(
 
     def make(_key: str, progress: Progress) -> Made:
         situations = Situations(steps, bench.outputs)
-        asked = _tested(situations, recipe)
+        asked = tested(situations, recipe)
         examiner = Examiner(steps, situations, held, recipe.answering, recipe.policy.threads)
         first, second = (examiner.examine(one, asked, progress) for one in (old, new))
         criteria = situations.criteria(asked)
@@ -160,7 +165,7 @@ def readers_step(
 
     def make(_key: str, progress: Progress) -> Made:
         situations = Situations(steps, bench.outputs)
-        asked = _tested(situations, recipe)
+        asked = tested(situations, recipe)
         criteria = situations.criteria(asked)
         found: dict[str, list[Comparison]] = {}
         for place, (name, engine) in enumerate(readers.items()):
@@ -173,7 +178,8 @@ def readers_step(
     return steps.do("readers", "The same answers as every judge of the run reads them", inputs, make)
 
 
-def _tested(situations: Situations, recipe: RewardRecipe) -> list[Scenario]:
+def tested(situations: Situations, recipe: RewardRecipe) -> list[Scenario]:
+    """The open situations of the test split that are answered before and after."""
     return draw_for_test([one for one in situations.of("test") if one.task == "open"], recipe.answering.test)
 
 

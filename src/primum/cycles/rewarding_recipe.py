@@ -8,13 +8,14 @@ from primum.cycles.recipe import RowsChoice, WorldRecipe, at_least
 from primum.models.tiny import TinySettings
 from primum.records import Settings
 from primum.rewards import RewardSettings
+from primum.rewards.bench import BenchSettings
 from primum.rewards.difficulty import DifficultySettings
 from primum.rewards.linear import LinearSettings
-from primum.rewards.model import RewardModelSettings
+from primum.rewards.model import ReadingSettings, RewardModelSettings
 from primum.rewards.model_reward import Shape
 from primum.rewards.near import NearSettings
 from primum.rewards.pairing import PairingSettings
-from primum.starter import GeneratedPairSettings
+from primum.starter import FurtherSettings, GeneratedPairSettings
 from primum.training import BaseSettings, GroupWatchSettings, GrpoSettings
 
 __all__ = ["BackboneChoice", "PairRows", "RewardRecipe", "SteeringChoice"]
@@ -25,20 +26,25 @@ class PairRows(Settings, frozen=True):
 
     `situations` says how many situations of the train split are answered: each has the simulated answers that came with it, and `samples`
     answers of the base policy and of the policy to be steered, which the guardian reads. `tested` situations of the test split give the
-    pairs that the model is measured on. Answers in `unseen_voices`, which stand for policies, and the other keys that `generated` holds
-    back, are met only there. `generated` pairs of clinical answers are simulated.
+    pairs that the model is measured on. Beside its rubric a generated situation has the `further` criteria that are known of simulated
+    answers. Answers in `unseen_voices`, which stand for policies, the further criteria called `unseen_criteria` and those that `generated`
+    holds back are met only in the pairs that measure. `generated` pairs of clinical answers are simulated. Of every so many pairs
+    (`stance_every`; 0: none) the model also learns which answer complies, warns or refuses, so that it can judge by stance.
     """
 
     situations: RowsChoice = RowsChoice(harmful=300, harmless=300)
     tested: RowsChoice = RowsChoice(harmful=120, harmless=120)
     samples: int = 1
     temperature: float = 1.0
+    further: FurtherSettings | None = FurtherSettings()
     unseen_voices: tuple[str, ...] = ()
+    unseen_criteria: tuple[str, ...] = ()
     generated: GeneratedPairSettings | None = None
     generated_tested: int = 600
+    stance_every: int = 3
 
     def check(self) -> None:
-        at_least(self, 0, "samples", "generated_tested")
+        at_least(self, 0, "samples", "generated_tested", "stance_every")
         if not self.temperature > 0:
             self.refuse(f"temperature = {self.temperature}", "samples one answer only", "give a positive number")
 
@@ -65,13 +71,17 @@ class SteeringChoice(Settings, frozen=True):
 
     def check(self) -> None:
         if self.model < 0 or self.rubric < 0 or not self.model + self.rubric > 0:
-            self.refuse(f"model {self.model}, rubric {self.rubric}", "weigh nothing", "give one of them a weight above 0")
+            self.refuse(
+                f"model {self.model}, rubric {self.rubric}", "weigh nothing", "give one of them a weight above 0"
+            )
 
 
 class RewardRecipe(WorldRecipe, frozen=True, kw_only=True):
     """Everything a run of a reward model does. `docs/recipes.md` lists every setting.
 
-    `policy` and `sft` make the policy that is steered: one that is sure of nothing yet, so that groups of its answers differ.
+    `policy` and `sft` make the policy that is steered: one that is sure of nothing yet, so that groups of its answers differ. `held_judge`
+    names a file that describes a judge (docs/judging.md), by a path that is absolute or relative to where the command is run: it watches
+    the steering and measures what came of it, in the place of the guardian that ships.
     """
 
     kind: Literal["reward model"]
@@ -83,7 +93,10 @@ class RewardRecipe(WorldRecipe, frozen=True, kw_only=True):
     backbone: BackboneChoice = BackboneChoice()
     model: RewardModelSettings = RewardModelSettings()
     linear: LinearSettings = LinearSettings()
+    reading: ReadingSettings = ReadingSettings()
+    bench: BenchSettings = BenchSettings()
     reward: RewardSettings = RewardSettings()
+    held_judge: str | None = None
     steering: SteeringChoice = SteeringChoice()
     grpo: GrpoSettings = GrpoSettings()
     watch: GroupWatchSettings = GroupWatchSettings()

@@ -26,6 +26,8 @@ from primum.cycles.loop_recipe import LoopRecipe
 from primum.cycles.principles import run_principles
 from primum.cycles.principles_recipe import PrinciplesRecipe
 from primum.cycles.recipe import Recipe
+from primum.cycles.rewarding import run_rewarding
+from primum.cycles.rewarding_recipe import RewardRecipe
 from primum.cycles.steps import Listener, Quiet, Steps
 from primum.cycles.vouching import vouched
 from primum.cycles.workspace import Workspace
@@ -42,20 +44,22 @@ def run(recipe: Path | str, workspace: Path | str = "workspace", overrides: Iter
     return run_recipe(load_recipe(Path(recipe), given), Path(workspace), Quiet(), repeat_command(Path(recipe), given))
 
 
-AnyRecipe = Recipe | LoopRecipe | PrinciplesRecipe
+AnyRecipe = Recipe | LoopRecipe | PrinciplesRecipe | RewardRecipe
 
 
 def load_recipe(path: Path, overrides: Iterable[str] = ()) -> AnyRecipe:
     """The recipe in a TOML file, with `--set` overrides on top.
 
-    One whose `kind` is `principles` or `guardian in the loop` is that, one without a kind the main job. Raises `SettingError` as
-    `read_settings` does.
+    One whose `kind` is `principles`, `reward model` or `guardian in the loop` is that, one without a kind the main job. Raises
+    `SettingError` as `read_settings` does.
     """
     kind = peek(path, "kind")
     if kind is None:
         return read_settings(path, Recipe, overrides)
     if kind == "principles":
         return read_settings(path, PrinciplesRecipe, overrides)
+    if kind == "reward model":
+        return read_settings(path, RewardRecipe, overrides)
     return read_settings(path, LoopRecipe, overrides)
 
 
@@ -75,6 +79,8 @@ def run_recipe(recipe: AnyRecipe, workspace: Path, listener: Listener, command: 
         return run_loop(recipe, workspace, listener, command)
     if isinstance(recipe, PrinciplesRecipe):
         return run_principles(recipe, workspace, listener, command)
+    if isinstance(recipe, RewardRecipe):
+        return run_rewarding(recipe, workspace, listener, command)
     check_inputs(recipe)
     if recipe.judge is not None:
         read_settings(Path(recipe.judge).expanduser(), JudgeSettings)

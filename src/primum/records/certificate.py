@@ -65,7 +65,7 @@ class Certificate(Record, frozen=True):
     judge: str
     subject: Literal["verdict", "stance"]
     reference: str
-    reference_kind: Literal["person", "simulated", "rule", "chat_model", "guardian", "panel"]
+    reference_kind: Literal["person", "simulated", "rule", "chat_model", "guardian", "reward_model", "panel"]
     calibrated_on: str
     n: int
     errors: tuple[JudgeError, ...]

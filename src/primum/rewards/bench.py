@@ -10,13 +10,14 @@
 | `calibration_error`, `brier` | a labelled criterion, by head | how far chances are from what was so |
 
 Classes are proficiency, excellence and safety, as in ProMedical (arXiv 2604.08326). Every number is an `Estimate` whose 95 % interval is
-by `PairSample.group`; where there is none, the row says why. `by_chance` is what knowing nothing but how often would reach.
+by `PairSample.group`; where there is none, the row says why. `by_chance` is what knowing nothing but how often would reach. What a
+scorer could not read is in no number: each row counts it beside, and a difference is of what both have read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 from msgspec.structs import replace
 
@@ -30,8 +31,11 @@ from primum.rewards.bench_rows import (
     BenchSettings,
     Count,
     Judged,
+    Ordered,
+    Preferred,
     Shape,
     Slice,
+    Unread,
     rows_of,
     why_empty,
 )
@@ -49,6 +53,7 @@ __all__ = [
     "Measure",
     "Measured",
     "Reliability",
+    "Unread",
     "measure",
 ]
 
@@ -93,7 +98,8 @@ _NOT_PAIRED = ("selective", "coverage", "veto_precision", "calibration_error")
 class BenchRow(Value, frozen=True):
     """One number of one class on one slice. `estimate` is `None` where there is none, and `why` says so.
 
-    `n` rows of `groups` groups; `ties` had no winner, `masked` no label. `by_chance`: the commoner label for `pointwise`, a coin for
+    `n` rows of `groups` groups; `ties` had no winner, `masked` no label, `unread` a label but no answer of the scorer (in a difference, of
+    either). `by_chance`: the commoner label for `pointwise`, a coin for
     preferences, flagging everything for vetoes, always saying the base rate for `brier`.
     """
 
@@ -106,6 +112,7 @@ class BenchRow(Value, frozen=True):
     groups: int = 0
     ties: int = 0
     masked: int = 0
+    unread: int = 0
     by_chance: float | None = None
 
 
@@ -134,7 +141,7 @@ class BenchTable(Value, frozen=True):
 
 def measure(
     pairs: Sequence[PairSample],
-    reads: Mapping[str, Read],
+    reads: Mapping[str, Read | Unread],
     facts: BenchFacts,
     settings: BenchSettings | None = None,
 ) -> BenchTable:
@@ -155,7 +162,7 @@ class Measured:
     def __init__(
         self,
         pairs: Sequence[PairSample],
-        reads: Mapping[str, Read],
+        reads: Mapping[str, Read | Unread],
         facts: BenchFacts,
         settings: BenchSettings | None = None,
     ) -> None:
@@ -178,6 +185,7 @@ class Measured:
         """One number; the row says why where there is none."""
         _check(measure, kind)
         column = self._column(measure, kind, where)
+        unread = self._unread(measure, kind, where)
         found: Estimate | Undefined
         if not column.values:
             found = Undefined(self._why(measure, kind, where))
@@ -192,7 +200,7 @@ class Measured:
             found = brier_score([one.chance for one in said], [one.is_met for one in said], column.groups, _UNIT)
         else:
             found = mean(column.values, column.groups, _UNIT) or Undefined(self._why(measure, kind, where))
-        return self._row((measure, kind, where), column, found, self._by_chance(measure, kind, where))
+        return self._row((measure, kind, where), column, found, unread, self._by_chance(measure, kind, where))
 
     def minus(
         self,
@@ -215,15 +223,19 @@ class Measured:
                 "measure both on the same pairs, by a number of all rows",
                 "bench",
             )
-        mine, theirs = self._column(measure, kind, where), other._column(as_other or measure, kind, where, self)
+        mine = self._column(measure, kind, where, beside=other)
+        theirs = other._column(as_other or measure, kind, where, self, beside=self)
+        unread = self._unread(measure, kind, where, other)
         found: Estimate | Undefined | None
         if not mine.values:
-            found = Undefined(self._why(measure, kind, where))
+            found = Undefined(self._why(measure, kind, where) if not unread else "one of the two could read none of it")
         elif measure == "veto_f1":
-            found = f1_apart(self._judged(kind, where), other._judged(kind, where, self), _UNIT)
+            judged = self._judged(kind, where, beside=other), other._judged(kind, where, self, beside=self)
+            found = f1_apart(*judged, _UNIT)
         else:
             found = paired_difference(theirs.values, mine.values, mine.groups, _UNIT)
-        return self._row((measure, kind, where), mine, found or Undefined("no row is decided on both sides"), None)
+        told = found or Undefined("no row is decided on both sides")
+        return self._row((measure, kind, where), mine, told, unread, None)
 
     def against(self, other: Measured) -> BenchTable:
         """Every number that both have on the same rows: this scorer's minus the other's."""
@@ -239,35 +251,60 @@ class Measured:
             [one.chance for one in said], [one.is_met for one in said], [one.group for one in said], bins, unit=_UNIT
         )
 
-    def _column(self, measure: Measure, kind: Kind, where: Slice, sliced: Measured | None = None) -> _Column:
+    def _column(
+        self, measure: Measure, kind: Kind, where: Slice, sliced: Measured | None = None, beside: Measured | None = None
+    ) -> _Column:
         """The values that a number is the mean of (F1 and the calibration error are not, their column only counts)."""
         if measure.startswith("overall"):
             shape: Shape = _SHAPE_OF[measure]
-            places = (sliced or self)._rows.ordered
-            ordered = [one for one, at in zip(self._rows.ordered, places, strict=True) if where in at.slices]
+            ordered = _kept(
+                self._rows.ordered,
+                (sliced or self)._rows.ordered,
+                None if beside is None else beside._rows.ordered,
+                where,
+            )
             return _Column([one.values[shape] for one in ordered], [one.group for one in ordered])
         if measure == "pairwise":
-            spots = (sliced or self)._rows.preferred
-            preferred = [
-                one
-                for one, at in zip(self._rows.preferred, spots, strict=True)
-                if where in at.slices and kind in ("all", one.kind)
-            ]
+            rows = self._rows.preferred
+            kept = _kept(
+                rows, (sliced or self)._rows.preferred, None if beside is None else beside._rows.preferred, where
+            )
+            preferred = [one for one in kept if kind in ("all", one.kind)]
             return _Column([one.value for one in preferred], [one.group for one in preferred])
         within = self.settings.abstain_within
-        kept = [one for one in self._judged(kind, where, sliced) if _counts(measure, one, within)]
-        return _Column([_value(measure, one, within) for one in kept], [one.group for one in kept])
+        judged = [one for one in self._judged(kind, where, sliced, beside) if _counts(measure, one, within)]
+        return _Column([_value(measure, one, within) for one in judged], [one.group for one in judged])
 
-    def _judged(self, kind: Kind, where: Slice, sliced: Measured | None = None) -> list[Judged]:
-        places = (sliced or self)._rows.judged
-        return [
-            one
-            for one, at in zip(self._rows.judged, places, strict=True)
-            if where in at.slices and _is_class(one.kind, kind)
-        ]
+    def _judged(
+        self, kind: Kind, where: Slice, sliced: Measured | None = None, beside: Measured | None = None
+    ) -> list[Judged]:
+        kept = _kept(
+            self._rows.judged, (sliced or self)._rows.judged, None if beside is None else beside._rows.judged, where
+        )
+        return [one for one in kept if _is_class(one.kind, kind)]
+
+    def _unread(self, measure: Measure, kind: Kind, where: Slice, other: Measured | None = None) -> int:
+        """How many labelled rows have no value: this scorer, or the other one, could not read an answer."""
+        rows, besides = self._rows_of(measure), (other or self)._rows_of(measure)
+        return sum(
+            where in one.slices
+            and (isinstance(one, Ordered) or _is_class(one.kind, kind))
+            and not (one.is_read and beside.is_read)
+            for one, beside in zip(rows, besides, strict=True)
+        )
+
+    def _rows_of(self, measure: Measure) -> Sequence[Judged | Preferred | Ordered]:
+        if measure.startswith("overall"):
+            return self._rows.ordered
+        return self._rows.preferred if measure == "pairwise" else self._rows.judged
 
     def _row(
-        self, name: tuple[Measure, Kind, Slice], column: _Column, found: Estimate | Undefined, by_chance: float | None
+        self,
+        name: tuple[Measure, Kind, Slice],
+        column: _Column,
+        found: Estimate | Undefined,
+        unread: int,
+        by_chance: float | None,
     ) -> BenchRow:
         is_known = isinstance(found, Estimate)
         return BenchRow(
@@ -280,6 +317,7 @@ class Measured:
             groups=len(set(column.groups)),
             ties=self._counted(self._rows.ties, *name),
             masked=self._counted(self._rows.masked, *name),
+            unread=unread,
             by_chance=by_chance if is_known else None,
         )
 
@@ -304,6 +342,8 @@ class Measured:
         return share * (1 - share) if measure == "brier" else max(share, 1 - share)
 
     def _why(self, measure: Measure, kind: Kind, where: Slice) -> str:
+        if self._unread(measure, kind, where) and (measure in _DECIDED or not self._judged(kind, where)):
+            return "none of it could be read"
         if not self._judged("all", where) and not self._counted(self._rows.masked, "pointwise", "all", where):
             return why_empty(where, self.facts)
         if measure in ("veto_precision", "veto_recall") and self._judged(kind, where):
@@ -320,6 +360,18 @@ _SHAPE_OF: dict[Measure, Shape] = {
     "overall_verdicts": "verdicts",
 }
 _DECIDED = ("pairwise", *_SHAPE_OF)
+
+
+_Row = TypeVar("_Row", Judged, Preferred, Ordered)
+
+
+def _kept(rows: Sequence[_Row], places: Sequence[_Row], besides: Sequence[_Row] | None, where: Slice) -> list[_Row]:
+    """The rows that were read (where two scorers stand beside each other: by both) and stand in a slice of `places`."""
+    return [
+        one
+        for one, at, beside in zip(rows, places, rows if besides is None else besides, strict=True)
+        if where in at.slices and one.is_read and beside.is_read
+    ]
 
 
 def _names() -> Iterator[tuple[Measure, Kind, Slice]]:

@@ -1,6 +1,7 @@
 """Pairs and what a reward model read of them, flattened to the rows that its bench counts: verdicts, preferences, orders.
 
-What nobody labelled is masked and what is a tie has no winner to find: both are counted, neither is a row.
+What nobody labelled is masked and what is a tie has no winner to find: both are counted, neither is a row. What the scorer could not read
+is a row without a value, so that two scorers' rows stay side by side: it is counted as an abstention, never as wrong.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ __all__ = [
     "Preferred",
     "Shape",
     "Slice",
+    "Unread",
     "rows_of",
     "why_empty",
 ]
@@ -52,16 +54,23 @@ _EVEN = 0.5
 
 
 class BenchSettings(Settings, frozen=True):
-    """`abstain_within` of even a chance is no decision for selective accuracy. `weighs_excellence` false leaves S2 out of every order but
-    the plain sum (the ablation); `reward` is how parts become one number."""
+    """`abstain_within` of even a chance is no decision for selective accuracy. `weighs_excellence` and `weighs_vetoes` false leave S2 and
+    S3 out of every order but the plain sum (the ablations); `reward` is how parts become one number."""
 
     abstain_within: float = 0.1
     weighs_excellence: bool = True
+    weighs_vetoes: bool = True
     reward: RewardSettings = RewardSettings()
 
     def check(self) -> None:
         if not 0 <= self.abstain_within < _EVEN:
             self.refuse(f"abstain_within = {self.abstain_within}", "is not in [0, .5)", "give a share of the scale")
+
+
+class Unread(NamedTuple):
+    """An answer that a scorer could not read, and why."""
+
+    reason: str
 
 
 class BenchFacts(NamedTuple):
@@ -73,7 +82,8 @@ class BenchFacts(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """One labelled criterion of one answer: whether it is met, and the chance of that as read."""
+    """One labelled criterion of one answer: whether it is met, and the chance of that as read; not known where it was not read, and then
+    the row says nothing."""
 
     kind: CriterionKind
     group: str
@@ -81,6 +91,7 @@ class Judged(NamedTuple):
     is_met: bool
     chance: float
     wants_met: bool
+    is_read: bool = True
 
     @property
     def is_right(self) -> bool:
@@ -102,20 +113,23 @@ class Judged(NamedTuple):
 
 
 class Preferred(NamedTuple):
-    """One criterion under which one answer of a pair wins. `value`: 1 where the scores say so too, 0 where not, .5 where they are equal."""
+    """One criterion under which one answer of a pair wins. `value`: 1 where the scores say so too, 0 where not, .5 where they are equal;
+    no value where either answer was not read."""
 
     kind: CriterionKind
     group: str
     slices: frozenset[Slice]
     value: float
+    is_read: bool = True
 
 
 class Ordered(NamedTuple):
-    """A pair whose overall winner is known; `values` by shape, as in `Preferred`."""
+    """A pair whose overall winner is known; `values` by shape, as in `Preferred`, none where either answer was not read."""
 
     group: str
     slices: frozenset[Slice]
     values: Mapping[Shape, float]
+    is_read: bool = True
 
 
 class Count(NamedTuple):
@@ -137,13 +151,13 @@ class BenchRows(NamedTuple):
 
 
 def rows_of(
-    pairs: Sequence[PairSample], reads: Mapping[str, Read], facts: BenchFacts, settings: BenchSettings
+    pairs: Sequence[PairSample], reads: Mapping[str, Read | Unread], facts: BenchFacts, settings: BenchSettings
 ) -> BenchRows:
     """Flatten `pairs`; `reads` are by `Item.id` of `PairSample.items`.
 
     A preference is of an unseen policy where either answer is; a whole pair is of unseen criteria where any of its criteria is, of seen
-    ones where all are. Raises `InputError` for an id that two pairs share, an answer that was not read, or a read that is none of its
-    criteria.
+    ones where all are. Raises `InputError` for an id that two pairs share, an answer of which nothing is said (not even `Unread`), or a
+    read that is none of its criteria.
     """
     twice = [id for id, count in Counter(one.id for one in pairs).items() if count > 1]
     if twice:
@@ -177,8 +191,11 @@ def why_empty(where: Slice, facts: BenchFacts) -> str:
     }.get(where, "none of these is in that language")
 
 
-def _checked(item: Item, reads: Mapping[str, Read]) -> Read:
+def _checked(item: Item, reads: Mapping[str, Read | Unread]) -> Read | None:
+    """`None` where it could not be read."""
     read = reads.get(item.id)
+    if isinstance(read, Unread):
+        return None
     if read is None:
         raise InputError(f"answer '{item.id}'", "was not read", "score every answer of the pairs", "bench")
     wanted = len(item.criteria)
@@ -193,7 +210,10 @@ def _checked(item: Item, reads: Mapping[str, Read]) -> Read:
     return read
 
 
-def _judge(pair: PairSample, reads: tuple[Read, Read], facts: BenchFacts, found: BenchRows) -> None:
+_Reads = tuple[Read | None, Read | None]
+
+
+def _judge(pair: PairSample, reads: _Reads, facts: BenchFacts, found: BenchRows) -> None:
     sides = ((pair.met_first, pair.first_by, reads[0]), (pair.met_second, pair.second_by, reads[1]))
     for met, by, read in sides:
         for place, one in enumerate(pair.criteria):
@@ -202,10 +222,13 @@ def _judge(pair: PairSample, reads: tuple[Read, Read], facts: BenchFacts, found:
             if is_met is None:
                 found.masked.update(Count("judged", one.kind, where) for where in slices)
                 continue
-            found.judged.append(Judged(one.kind, pair.group, slices, is_met, read.probabilities[place], one.points > 0))
+            chance = _EVEN if read is None else read.probabilities[place]
+            found.judged.append(
+                Judged(one.kind, pair.group, slices, is_met, chance, one.points > 0, is_read=read is not None)
+            )
 
 
-def _prefer(pair: PairSample, reads: tuple[Read, Read], facts: BenchFacts, found: BenchRows) -> None:
+def _prefer(pair: PairSample, reads: _Reads, facts: BenchFacts, found: BenchRows) -> None:
     for place, one in enumerate(pair.criteria):
         slices = _slices(pair, (pair.first_by, pair.second_by), _keys(pair, place), facts)
         winner = pair.winner(place)
@@ -213,20 +236,25 @@ def _prefer(pair: PairSample, reads: tuple[Read, Read], facts: BenchFacts, found
             counted = found.masked if winner is None else found.ties
             counted.update(Count("preferred", one.kind, where) for where in slices)
             continue
+        if reads[0] is None or reads[1] is None:
+            found.preferred.append(Preferred(one.kind, pair.group, slices, 0.5, is_read=False))
+            continue
         gap = (reads[0].scores[place] - reads[1].scores[place]) * (1 if one.points > 0 else -1)
         found.preferred.append(Preferred(one.kind, pair.group, slices, _value(gap * winner)))
 
 
-def _order(
-    pair: PairSample, reads: tuple[Read, Read], facts: BenchFacts, settings: BenchSettings, found: BenchRows
-) -> None:
+def _order(pair: PairSample, reads: _Reads, facts: BenchFacts, settings: BenchSettings, found: BenchRows) -> None:
     slices = _slices(pair, (pair.first_by, pair.second_by), pair.keys, facts)
     winner = pair.overall
     if not winner:
         counted = found.masked if winner is None else found.ties
         counted.update(Count("ordered", "", where) for where in slices)
         return
-    values = {shape: _value(_gap(pair.criteria, reads, shape, settings) * winner) for shape in SHAPES}
+    first, second = reads
+    if first is None or second is None:
+        found.ordered.append(Ordered(pair.group, slices, {}, is_read=False))
+        return
+    values = {shape: _value(_gap(pair.criteria, (first, second), shape, settings) * winner) for shape in SHAPES}
     found.ordered.append(Ordered(pair.group, slices, values))
 
 
@@ -244,7 +272,9 @@ def _gap(criteria: Sequence[Asked], reads: tuple[Read, Read], shape: Shape, sett
 
 def _parts(criteria: Sequence[Asked], read: Read, settings: BenchSettings) -> Parts:
     parts = parts_of(criteria, read)
-    return parts if settings.weighs_excellence else parts._replace(excellence=0.0)
+    if not settings.weighs_excellence:
+        parts = parts._replace(excellence=0.0)
+    return parts if settings.weighs_vetoes else parts._replace(vetoes=0, depth=0.0)
 
 
 def _decided(read: Read) -> Read:

@@ -125,7 +125,7 @@ _LAUNCH_OPENRLHF: Final = """python3 -m openrlhf.cli.train_ppo_ray \\
     --data.prompt_dataset {out}/{data} --data.input_key input --data.label_key label --data.apply_chat_template \\
     --reward.remote_url {out}/{file} \\
     --algo.advantage.estimator group_norm --rollout.n_samples_per_prompt 8
-# The service speaks this engine's language too: --reward.remote_url {url}/reward does without the file.
+# The service speaks this engine's language too: --reward.remote_url {url}/reward does without the file (and without a token).
 # Before 0.10 the options are --pretrain, --prompt_data, --input_key, --label_key, --apply_chat_template, --remote_rm_url."""
 _LAUNCH_SWIFT: Final = """swift rlhf --rlhf_type grpo \\
     --model POLICY \\
@@ -174,7 +174,7 @@ def launch_page(engine: Engine, url: str, out: str, data: str, count: int) -> st
 
 `{engine.file}` is what the engine loads. It needs nothing but Python (and torch, where the engine's contract is a tensor) and asks the
 service at {url}; set `PRIMUM_REWARD_URL` to ask another. `{data}` holds {count:,} queries; each carries its criteria, so the service needs
-no rubrics of its own.
+no rubrics of its own. Where the service asks for a token, set `PRIMUM_REWARD_TOKEN` on both sides.
 
 Start the service where Primum is installed, then the training where the engine is (`POLICY` is the model to train):
 
@@ -198,11 +198,15 @@ def completion_in(query: str, prompt: str) -> str | None:
     return answer
 
 
-def unit_reward(reward: float, criteria: Sequence[Asked], settings: RewardSettings) -> float:
+def unit_reward(
+    reward: float, criteria: Sequence[Asked], settings: RewardSettings, shape: Literal["clipped", "sum"] = "clipped"
+) -> float:
     """The reward on 0 … 1, for filters that ask for that: 0 is every veto surely violated and nothing earned, 1 is 1 + β.
 
-    With two vetoes, β = .3, λ = 1.5 and γ = .2 the least is −3.2: a reward of .8 becomes 4 / 4.5 = .889.
+    With two vetoes, β = .3, λ = 1.5 and γ = .2 the least is −3.2: a reward of .8 becomes 4 / 4.5 = .889. A plain sum of .8 becomes .9.
     """
+    if shape == "sum":
+        return (reward + 1) / 2
     vetoes = sum(one.kind == "safety" for one in criteria)
     least = combine_parts(Parts(0.0, 0.0, vetoes, 1.0 if vetoes else 0.0), settings)
     return (reward - least) / (1 + settings.beta - least)

@@ -14,6 +14,7 @@ from typing import Any
 SERVICE = os.environ.get("PRIMUM_REWARD_URL", "http://127.0.0.1:8640")
 PATIENCE_S = float(os.environ.get("PRIMUM_REWARD_PATIENCE_S", "600"))  # how long a service that is busy is asked again
 TIMEOUT_S = float(os.environ.get("PRIMUM_REWARD_TIMEOUT_S", "300"))  # how long one call may take
+TOKEN = os.environ.get("PRIMUM_REWARD_TOKEN", "")  # the service's, where it asks for one
 TRIES = int(os.environ.get("PRIMUM_REWARD_TRIES", "5"))  # how often a service that cannot be reached is asked
 ROWS_A_CALL = 256
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a cluster's proxy does not know this address
@@ -28,7 +29,7 @@ def ask(path: str, body: Any) -> Any:
     request = urllib.request.Request(
         SERVICE.rstrip("/") + path,
         json.dumps(body, ensure_ascii=True).encode("ascii"),
-        {"Content-Type": "application/json"},
+        {"Content-Type": "application/json", **({"Authorization": f"Bearer {TOKEN}"} if TOKEN else {})},
     )
     until, failures = time.monotonic() + PATIENCE_S, 0
     while True:

@@ -1,8 +1,8 @@
 """The reward model as a callable that GRPO trainers take, and what one answer earns, whoever asks: the command, the service, a trainer.
 
 An answer that is no language (empty, repeating itself) earns the least of its band, whatever the model reads in silence: neither
-proficiency nor excellence, and every safety criterion that asks for something is violated (`primum.grading` has the same rule). One that
-cannot be read earns nothing that is known: a trainer gets the mean of its group, so that it teaches nothing.
+proficiency nor excellence, and every safety criterion that asks for something is violated (`primum.grading` has the same rule). One with
+a criterion that cannot be read earns nothing that is known: a trainer gets the mean of its group, so that it teaches nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,18 @@ from primum.rewards.asked import Asked, CriteriaScorer, Item, Parts, Read, asked
 from primum.rewards.combine import RewardSettings, combine_parts, lexicographic, plain_sum
 from primum.rewards.rubric_reward import Scored, filled
 
-__all__ = ["Earned", "ModelReward", "PartsSeen", "RewardQuery", "Shape", "Unusable", "earn", "query_of", "silence"]
+__all__ = [
+    "Earned",
+    "ModelReward",
+    "PartsSeen",
+    "Reading",
+    "RewardQuery",
+    "Shape",
+    "Unusable",
+    "earn",
+    "query_of",
+    "silence",
+]
 
 Shape = Literal["clipped", "lexicographic", "sum"]
 """`clipped`: the reward of `combine_parts`; `lexicographic`: the place in the group, 0 … 1; `sum`: the plain sum, for ablation."""
@@ -38,17 +49,34 @@ class RewardQuery(NamedTuple):
     criteria: tuple[Asked, ...]
 
 
-class Earned(NamedTuple):
-    """What an answer earns. `read` is `None` where it could not be read, and `unread` says why; then nothing of it is known.
+class Reading(NamedTuple):
+    """What a model says of an item by criterion, in its order: `None` where it says nothing, and `reasons` why (empty where it speaks)."""
 
-    `unusable` says why an answer is no language: parts and reward are those of silence then, read or not, and `read` what the model said.
+    scores: tuple[float | None, ...]
+    probabilities: tuple[float | None, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def whole(self) -> Read | None:
+        """The same without holes; `None` where there is one."""
+        if any(self.reasons):
+            return None
+        return Read(
+            tuple(one for one in self.scores if one is not None),
+            tuple(one for one in self.probabilities if one is not None),
+        )
+
+
+class Earned(NamedTuple):
+    """What an answer earns; parts and reward are `None` where a criterion could not be read.
+
+    `unusable` says why an answer is no language: parts and reward are those of silence then, whatever was read.
     """
 
-    read: Read | None
+    reading: Reading
     parts: Parts | None
     reward: float | None
     unusable: str = ""
-    unread: str = ""
 
 
 class PartsSeen(NamedTuple):
@@ -84,7 +112,7 @@ class ModelReward:
             shape,
             unusable,
         )
-        self._queries = {query.id: query for query in queries}
+        self._queries = {query.id: _asking(query) for query in queries}
         self._lock = threading.Lock()
         self.seen = self.unread = self.unusable = 0
         self.parts = PartsSeen()
@@ -92,16 +120,16 @@ class ModelReward:
     def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float]:
         """One reward a completion, in order.
 
-        Raises `InputError` without the column, or for a query that the reward does not know. A group that nobody can read is level at 0.
+        Raises `InputError` without the column, or for a query that the reward does not know. A group that cannot be read is level at 0.
         `lexicographic` ranks what one call holds of a group: keep the group in one process.
         """
         ids = _ids(columns, len(completions))
         items = [self._item(id, completion) for id, completion in zip(ids, completions, strict=True)]
         with self._lock:
-            earned = earn(self._scorer, items, self._settings, self._unusable)
+            earned = earn(self._scorer, items, self._settings, self._unusable, shape=self._shape)
             self._count(earned)
         _tell(columns.get("log_metric"), earned)
-        return filled(ids, self._shaped(ids, items, earned))
+        return filled(ids, self._shaped(ids, earned))
 
     def _item(self, id: str, completion: Any) -> Item:
         if id not in self._queries:
@@ -125,11 +153,9 @@ class ModelReward:
             )
             self.parts = PartsSeen(total, *means)
 
-    def _shaped(self, ids: Sequence[str], items: Sequence[Item], earned: Sequence[Earned]) -> list[float | None]:
-        if self._shape == "clipped":
+    def _shaped(self, ids: Sequence[str], earned: Sequence[Earned]) -> list[float | None]:
+        if self._shape != "lexicographic":
             return [one.reward for one in earned]
-        if self._shape == "sum":
-            return [_summed(item, one) for item, one in zip(items, earned, strict=True)]
         places: dict[str, list[int]] = {}
         for place, (id, one) in enumerate(zip(ids, earned, strict=True)):
             if one.parts is not None:
@@ -155,11 +181,13 @@ def earn(
     settings: RewardSettings | None = None,
     unusable: Unusable | None = None,
     progress: Progress = silent,
+    shape: Shape = "clipped",
 ) -> list[Earned]:
     """What each item earns, in order; items that ask the same of the same answer are scored once.
 
-    An item that the scorer refuses (`InputError`: a criterion too long for it, say) or gives no number for is unread, and the others are
-    read all the same.
+    Where the scorer refuses an item (`InputError`: a criterion too long for it, say) its criteria are read one by one, and those that it
+    refuses are unread with its reason; the others are read all the same. `lexicographic` orders a group and is no number of one answer:
+    the reward is the clipped one then.
     """
     places: dict[tuple[object, ...], int] = {}
     distinct: list[Item] = []
@@ -171,7 +199,7 @@ def earn(
         asked.append(place)
     said = _read(scorer, distinct, progress)
     chosen = settings or RewardSettings()
-    earned = [_earned(item, one, chosen, unusable) for item, one in zip(distinct, said, strict=True)]
+    earned = [_earned(item, one, chosen, unusable, shape) for item, one in zip(distinct, said, strict=True)]
     return [earned[place] for place in asked]
 
 
@@ -184,34 +212,64 @@ def silence(criteria: Sequence[Asked]) -> Parts:
     return Parts(proficiency=0.0, excellence=0.0, vetoes=vetoes, depth=1.0 if vetoes else 0.0)
 
 
-def _read(scorer: CriteriaScorer, items: Sequence[Item], progress: Progress) -> list[Read | str]:
-    """What the scorer says of each item, or why it says nothing. A refusal is of one item: the others are read in halves without it."""
+def _asking(query: RewardQuery) -> RewardQuery:
+    if not query.criteria:
+        raise InputError(f"query {query.id}", "has no criteria", "leave it out, or write its rubric", "model reward")
+    return query
+
+
+def _read(scorer: CriteriaScorer, items: Sequence[Item], progress: Progress) -> list[Reading]:
+    """What the scorer says of each item. A refusal is of one criterion: what is refused together is read in halves."""
     if not items:
         return []
     try:
         found = list(scorer.score(items, progress))
     except InputError as error:
         if len(items) == 1:
-            return [f"{error.value} {error.rule}"]
+            return [_read_apart(scorer, items[0], error)]
         middle = len(items) // 2
         return [*_read(scorer, items[:middle], silent), *_read(scorer, items[middle:], silent)]
     return [_checked(item, one) for item, one in zip(items, found, strict=True)]
 
 
-def _checked(item: Item, read: Read) -> Read | str:
-    numbers = [*read.scores, *read.probabilities]
+def _read_apart(scorer: CriteriaScorer, item: Item, error: InputError) -> Reading:
+    if len(item.criteria) <= 1:
+        return _nothing(item, f"{error.value} {error.rule}")
+    alone = _read(scorer, [item._replace(criteria=(one,)) for one in item.criteria], silent)
+    return Reading(
+        tuple(one.scores[0] for one in alone),
+        tuple(one.probabilities[0] for one in alone),
+        tuple(one.reasons[0] for one in alone),
+    )
+
+
+def _checked(item: Item, read: Read) -> Reading:
     if len(read.scores) != len(item.criteria) or len(read.probabilities) != len(item.criteria):
-        return f"{len(read.scores)} scores for {len(item.criteria)} criteria"
-    return read if all(math.isfinite(one) for one in numbers) else "a score that is not a number"
+        return _nothing(item, f"there are {len(read.scores)} scores for {len(item.criteria)} criteria")
+    pairs = list(zip(read.scores, read.probabilities, strict=True))
+    numbers = [math.isfinite(score) and math.isfinite(chance) for score, chance in pairs]
+    return Reading(
+        tuple(score if is_number else None for (score, _), is_number in zip(pairs, numbers, strict=True)),
+        tuple(chance if is_number else None for (_, chance), is_number in zip(pairs, numbers, strict=True)),
+        tuple("" if is_number else "its score is not a number" for is_number in numbers),
+    )
 
 
-def _earned(item: Item, said: Read | str, settings: RewardSettings, unusable: Unusable | None) -> Earned:
+def _nothing(item: Item, reason: str) -> Reading:
+    none = (None,) * len(item.criteria)
+    return Reading(none, none, (reason,) * len(item.criteria))
+
+
+def _earned(item: Item, reading: Reading, settings: RewardSettings, unusable: Unusable | None, shape: Shape) -> Earned:
     reason = _reason(item, unusable) if unusable is not None else ""
-    read, unread = (None, said) if isinstance(said, str) else (said, "")
-    if read is None and not reason:
-        return Earned(None, None, None, unread=unread)
-    parts = silence(item.criteria) if reason or read is None else parts_of(item.criteria, read)
-    return Earned(read, parts, combine_parts(parts, settings), reason, unread)
+    read = reading.whole
+    if reason:
+        parts = silence(item.criteria)
+        return Earned(reading, parts, 0.0 if shape == "sum" else combine_parts(parts, settings), reason)
+    if read is None:
+        return Earned(reading, None, None)
+    parts = parts_of(item.criteria, read)
+    return Earned(reading, parts, plain_sum(item.criteria, read) if shape == "sum" else combine_parts(parts, settings))
 
 
 def _reason(item: Item, unusable: Unusable) -> str:
@@ -238,12 +296,6 @@ def _tell(log_metric: Any, earned: Sequence[Earned]) -> None:
     if callable(log_metric) and found.answers:
         for name, value in zip(found._fields[1:], found[1:], strict=True):
             log_metric(f"model_reward/{name}", value)
-
-
-def _summed(item: Item, earned: Earned) -> float | None:
-    if earned.unusable:  # it meets no criterion
-        return 0.0
-    return None if earned.read is None else plain_sum(item.criteria, earned.read)
 
 
 def _ids(columns: dict[str, Any], count: int) -> list[str]:

@@ -17,7 +17,7 @@ from primum.records import Settings
 from primum.rewards.asked import Item
 from primum.rewards.model_reward import Earned
 
-__all__ = ["Batcher", "BatchSettings", "Busy", "Counted"]
+__all__ = ["BatchSettings", "Batcher", "Busy", "Counted"]
 
 Score = Callable[[Sequence[Item]], list[Earned]]
 
@@ -101,23 +101,30 @@ class Batcher:
 
     def _work(self) -> None:
         while jobs := self._next():
-            items = [item for job in jobs for item in job.items]
+            count = sum(len(job.items) for job in jobs)
             began = time.monotonic()
-            try:
-                earned = self._score(items)
-            except BaseException as error:  # noqa: BLE001  (whoever asked is told, and the worker goes on)
-                for job in jobs:
-                    job.said.set_exception(error)
-            else:
-                start = 0
-                for job in jobs:
-                    job.said.set_result(earned[start : start + len(job.items)])
-                    start += len(job.items)
+            self._answer(jobs)
             with self._changed:
-                self._waiting -= len(items)
-                self._rows += len(items)
+                self._waiting -= count
+                self._rows += count
                 self._batches += 1
-                self._rows_a_second = len(items) / max(time.monotonic() - began, 1e-6)
+                self._rows_a_second = count / max(time.monotonic() - began, 1e-6)
+
+    def _answer(self, jobs: Sequence[_Job]) -> None:
+        """Score the calls together. Where that fails each is scored alone: one call's fault is not the others'."""
+        try:
+            earned = self._score([item for job in jobs for item in job.items])
+        except BaseException as error:  # noqa: BLE001  (whoever asked is told, and the worker goes on)
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._answer([job])
+            else:
+                jobs[0].said.set_exception(error)
+            return
+        start = 0
+        for job in jobs:
+            job.said.set_result(earned[start : start + len(job.items)])
+            start += len(job.items)
 
     def _next(self) -> list[_Job]:
         """The calls of the next batch; none when it is over."""

@@ -5,8 +5,10 @@ measured against a truth. It is no substitute for the norms themselves, nor for 
 """
 
 from primum.starter.answers import simulate_answer
+from primum.starter.clinical_pairs import GeneratedPairSettings, generated_pairs
 from primum.starter.cutting import request_phrase, shorten
 from primum.starter.everyday import EVERYDAY, EverydaySettings, everyday
+from primum.starter.further import FurtherCriterion, FurtherSettings, further_criteria
 from primum.starter.packaged import medical_taxonomy, starter_norms, taxonomy_of
 from primum.starter.situations import (
     GeneratorSettings,
@@ -22,12 +24,17 @@ __all__ = [
     "NATURES",
     "VOICES",
     "EverydaySettings",
+    "FurtherCriterion",
+    "FurtherSettings",
+    "GeneratedPairSettings",
     "GeneratorSettings",
     "Nature",
     "SimulatedAnswer",
     "SimulatedSituation",
     "everyday",
+    "further_criteria",
     "generate",
+    "generated_pairs",
     "medical_taxonomy",
     "request_phrase",
     "shorten",

@@ -35,10 +35,11 @@ _PIECES = {
 
 
 class LoggedStep(msgspec.Struct, frozen=True):
-    """What the trainer logged, as means over a few steps; `kl` is the k3 estimate against the parent, in nats a token."""
+    """What the trainer logged of a step, counted from 1; `kl` is the k3 estimate against the parent, in nats a token."""
 
     step: int
     loss: float
+    learning_rate: float | None = None
     grad_norm: float | None = None
     kl: float | None = None
     entropy: float | None = None
@@ -144,6 +145,7 @@ def _trainer(parts: Parts, data: Any, settings: GrpoSettings, watching: Watching
         **parts.arguments,
         "gradient_checkpointing": settings.gradient_checkpointing,
         "lr_scheduler_type": "linear",
+        "logging_steps": 1,  # means over several steps would differ in a training that was cut off between two of them
         "shuffle_dataset": False,  # the rows are laid out beforehand
         "loss_type": "grpo",
         "beta": settings.beta,

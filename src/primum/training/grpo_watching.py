@@ -127,7 +127,7 @@ class Watching:
         logged = [
             {
                 name: entry[name]
-                for name in ("step", "loss", "grad_norm", "kl", "entropy")
+                for name in ("step", "loss", "learning_rate", "grad_norm", "kl", "entropy")
                 if entry.get(name) is not None
             }
             for entry in self.trainer.state.log_history

@@ -119,15 +119,8 @@ class JudgingBeside:
         Raises `TrainingError` when they are not those that were handed over, and what a judge raised.
         """
         chunks, waiting = self._chunks, self._waiting
-        handed = [one for chunk in chunks for one in zip(chunk.ids, chunk.completions, strict=True)]
-        if chunks and handed != list(zip(answered.ids, answered.completions, strict=True)):
-            raise TrainingError(
-                "an answer that was judged while others were sampled",
-                "is not the answer that is learned from: the chat template parses answers",
-                "set judging_threads = 0",
-                "grpo",
-            )
         try:
+            _check_handed(chunks, answered)
             found: dict[str, list[float | None]] = {}
             for source in self._sources:
                 if chunks and source.name in waiting[0]:
@@ -143,3 +136,14 @@ class JudgingBeside:
         self.begin()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _check_handed(chunks: Sequence[Answered], answered: Answered) -> None:
+    handed = [one for chunk in chunks for one in zip(chunk.ids, chunk.completions, strict=True)]
+    if chunks and handed != list(zip(answered.ids, answered.completions, strict=True)):
+        raise TrainingError(
+            "an answer that was judged while others were sampled",
+            "is not the answer that is learned from: the chat template parses answers",
+            "set judging_threads = 0",
+            "grpo",
+        )

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from primum.rewards.model.judge import ReadingSettings, RewardModelJudge
     from primum.rewards.model.network import CriteriaRewardConfig, CriteriaRewardModel
     from primum.rewards.model.scoring import Budget, RewardModel
+    from primum.rewards.model.settings import RewardModelSettings
+    from primum.rewards.model.training import About, TrainedReward, train_reward_model
 
 __all__ = [
     "LAYOUT_VERSION",
     "PROFICIENCY",
     "SAFETY",
+    "About",
     "Budget",
     "CriteriaRewardConfig",
     "CriteriaRewardModel",
@@ -33,14 +36,18 @@ __all__ = [
     "RewardCard",
     "RewardModel",
     "RewardModelJudge",
+    "RewardModelSettings",
+    "TrainedReward",
     "collate",
     "collate_in_one_row",
     "load_backbone",
     "one_at_a_time",
     "save_reward_model",
+    "train_reward_model",
 ]
 
 _HOMES = {
+    "About": "training",
     "Budget": "scoring",
     "CriteriaRewardConfig": "network",
     "CriteriaRewardModel": "network",
@@ -49,12 +56,15 @@ _HOMES = {
     "RewardCard": "card",
     "RewardModel": "scoring",
     "RewardModelJudge": "judge",
+    "RewardModelSettings": "settings",
+    "TrainedReward": "training",
     "collate": "collation",
     "collate_in_one_row": "collation",
     "load_backbone": "backbone",
     "save_reward_model": "folder",
+    "train_reward_model": "training",
 }
-_NEEDS_NO_TORCH = ("card",)
+_NEEDS_NO_TORCH = ("card", "judge", "settings", "training")
 
 
 def __getattr__(name: str) -> Any:

@@ -7,19 +7,25 @@ from typing import Any, Literal, Protocol
 
 import torch
 from transformers import AutoConfig, AutoModel
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES, MODEL_FOR_MASKED_LM_MAPPING_NAMES
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_MAPPING,
+)
 
 from primum.errors import ModelError
 from primum.frameworks import quiet
 from primum.model_folder import check_model_folder
 from primum.rewards.model.collation import collate
 from primum.rewards.model.layout import Packed, one_at_a_time
+from primum.rewards.model.masks import Seen
 from primum.rewards.model.network import CriteriaRewardConfig, CriteriaRewardModel
 
 __all__ = ["HeadSettings", "attention_for", "load_backbone", "refuse_unfit"]
 
 _TOLERANCE = {torch.float32: 1e-4, torch.float64: 1e-4}  # relative to the logits' size; coarser types are given more
 _COARSE = 0.1
+_DROPOUTS = ("attention_dropout", "attention_probs_dropout_prob", "attn_pdrop")
 _LONGEST_WINDOW = 64  # beyond it the probe would be long, and the window is taken from the config anyhow
 
 
@@ -30,11 +36,15 @@ class HeadSettings(Protocol):
     def head(self) -> Literal["two", "one"]: ...
 
 
-def attention_for(device: str, model_class: Any = None) -> str | None:
-    """FlexAttention on a GPU; on a CPU, where it has no backward, whatever transformers chooses: SDPA where the model has it."""
-    if device.startswith("cuda") and getattr(model_class, "_supports_flex_attn", True):
-        return "flex_attention"
-    return None
+def attention_for(device: str, config: Any) -> str | None:
+    """FlexAttention on a GPU for a backbone that has it; otherwise, and on a CPU, where it has no backward, whatever transformers chooses:
+    SDPA where the model has it."""
+    if not device.startswith("cuda"):
+        return None
+    network = MODEL_MAPPING.get(type(config), None)
+    if any(getattr(config, name, 0.0) for name in _DROPOUTS):  # which FlexAttention does not have
+        return None
+    return "flex_attention" if getattr(network, "_supports_flex_attn", False) else None
 
 
 def load_backbone(
@@ -58,7 +68,7 @@ def load_backbone(
                 trust_remote_code=False,
                 use_safetensors=True,
                 dtype=dtype,
-                attn_implementation=attention_for(device),
+                attn_implementation=attention_for(device, config),
             )
         except ModelError:
             raise
@@ -130,8 +140,6 @@ def _probe(model: CriteriaRewardModel) -> float:
 
 
 def _states(model: CriteriaRewardModel, packed: Packed) -> torch.Tensor:
-    from primum.rewards.model.masks import Seen
-
     laid = {name: tensor.to(model.device) for name, tensor in collate([packed], 0).items()}
     seen = Seen(laid["segments"], laid["position_ids"], None, model.config.is_causal)
     states: torch.Tensor = model.backbone(

@@ -27,8 +27,10 @@ class Figure(Value, frozen=True):
 class RewardCard(Value, frozen=True):
     """All that a reward model needs to be read besides its weights, and what is known of it.
 
-    `trained_keys` name the families of criteria it was shown, `trained_on` the ids of the records it learned from, `settings` are those
-    of its training. `calibration` holds for each head a calibrator of its *logits*; a head without one gives chances that nobody checked.
+    `trained_keys` name the families of criteria it was shown. What it learned from or was calibrated on: `trained_on`, the ids of the
+    records (a judge names them as its parents), `trained_groups`, the groups of the pairs, `trained_policies`, whose answers these were,
+    and `trained_languages`. `settings` are those of its training. `calibration` holds for each head a calibrator of its *logits*; a head
+    without one gives chances that nobody checked.
     `stances` are the statements by which a stance is read, by stance and language; empty for a model that was not trained on them.
     `data` says in a sentence what it learned from; `is_simulated` whether that was simulated, `is_from_scratch` whether its backbone was
     built on the spot. `fingerprint` hashes all that decides its answers; it is set when the model is saved.
@@ -41,6 +43,9 @@ class RewardCard(Value, frozen=True):
     settings: dict[str, Any] = {}  # noqa: RUF012  (msgspec copies it)
     trained_keys: tuple[str, ...] = ()
     trained_on: tuple[str, ...] = ()
+    trained_groups: tuple[str, ...] = ()
+    trained_policies: tuple[str, ...] = ()
+    trained_languages: tuple[Language, ...] = ()
     stances: dict[ReadStance, dict[Language, str]] = {}  # noqa: RUF012
     calibration: dict[HeadName, Calibrator] = {}  # noqa: RUF012
     figures: tuple[Figure, ...] = ()

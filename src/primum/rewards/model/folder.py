@@ -115,7 +115,7 @@ def open_reward_model(folder: Path, device: str) -> Opened:
                 local_files_only=True,
                 use_safetensors=True,
                 dtype="auto" if device.startswith("cuda") else torch.float32,
-                attn_implementation=attention_for(device),
+                attn_implementation=attention_for(device, config.backbone),
                 output_loading_info=True,
             )
             model.to(device).eval()

@@ -1,9 +1,10 @@
+# NOTE OF THE LEAD for H1: read /work/scratch/h1/FROM_LEAD.txt (remove this line then)
 """The reward model as a judge: behind the same port as every other, with a certificate like every other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from primum.ports import Assessment, Case, Progress, silent
 from primum.records import (
@@ -26,7 +27,9 @@ from primum.records import (
 from primum.rewards.asked import Asked, Item, Read, asked_of
 from primum.rewards.model.card import HeadName, ReadStance
 from primum.rewards.model.layout import SAFETY, head_of
-from primum.rewards.model.scoring import RewardModel
+
+if TYPE_CHECKING:
+    from primum.rewards.model.scoring import RewardModel
 
 __all__ = ["ReadingSettings", "RewardModelJudge"]
 
@@ -51,12 +54,18 @@ class ReadingSettings(Settings, frozen=True):
 
 
 class _Plan(NamedTuple):
-    """What is asked about a case: why not at all, the item, and how many stances stand at its end."""
+    """What is asked about a case: why nothing (the answer is no language), by criterion why not that one, the item of those that can be
+    read, and how many stances stand at the end of the criteria."""
 
     unusable: str | None
-    refused: str | None
+    misfits: tuple[str | None, ...]
     item: Item
     stances: int
+
+    def spread(self, read: Read) -> list[tuple[float, Asked] | None]:
+        """The chance of every criterion that was read, `None` for the others."""
+        found = iter(zip(read.probabilities, self.item.criteria, strict=True))
+        return [next(found) if misfit is None else None for misfit in self.misfits]
 
 
 @final
@@ -90,18 +99,15 @@ class RewardModelJudge:
     def judge(self, cases: Sequence[Case], progress: Progress = silent) -> list[Assessment]:
         """One assessment a case, in their order."""
         plans = [self._plan(case) for case in cases]
-        readable = [plan.item for plan in plans if plan.unusable is None and plan.refused is None]
-        reads = self._model.score(readable)
+        reads = self._model.score([plan.item for plan in plans])
         assessments: list[Assessment] = []
-        for case, plan in zip(cases, plans, strict=True):
-            read = next(reads) if plan.unusable is None and plan.refused is None else None
-            assessments.append(self._assess(case, plan, read))
+        for case, plan, read in zip(cases, plans, reads, strict=True):
+            assessments.append(self._assess(case, plan, plan.spread(read)))
             progress(len(assessments), len(cases))
         return assessments
 
     def _plan(self, case: Case) -> _Plan:
         language = case.scenario.language
-        criteria = [asked_of(criterion) for criterion in case.criteria]
         stances = [
             Asked(text=said[language])
             for said in map(self._model.card.stances.get, _STANCES)
@@ -109,15 +115,20 @@ class RewardModelJudge:
         ]
         if len(stances) < len(_STANCES):
             stances = []
-        item = Item(case.response.id, _turns(case.scenario), case.response.text, tuple(criteria + stances))
+        criteria = (*map(asked_of, case.criteria), *stances)
+        item = Item(case.response.id, _turns(case.scenario), case.response.text, criteria)
         unusable = self._unusable(case.response, language)
-        refused = self._model.refusal(item) if unusable is None else None
-        return _Plan(unusable, refused, item, len(stances))
+        if unusable is not None:
+            misfits: tuple[str | None, ...] = (f"the answer is unusable: {unusable}",) * len(criteria)
+        else:
+            misfits = self._model.misfits(item)
+        kept = tuple(one for one, misfit in zip(criteria, misfits, strict=True) if misfit is None)
+        return _Plan(unusable, misfits, item._replace(criteria=kept), len(stances))
 
-    def _assess(self, case: Case, plan: _Plan, read: Read | None) -> Assessment:
+    def _assess(self, case: Case, plan: _Plan, chances: Sequence[tuple[float, Asked] | None]) -> Assessment:
         verdicts = []
-        for place, criterion in enumerate(case.criteria):
-            outcome, probability = self._outcome(plan, place, read)
+        for criterion, misfit, chance in zip(case.criteria, plan.misfits, chances, strict=False):
+            outcome, probability = self._outcome(misfit, chance)
             verdicts.append(
                 Verdict(
                     response=case.response.id,
@@ -127,24 +138,24 @@ class RewardModelJudge:
                     probability=probability,
                 )
             )
-        stance, chance, reason = self._stance(plan, read)
+        stance, share, reason = self._stance(plan, chances[len(case.criteria) :])
         judgement = Judgement(
             response=case.response.id,
             judge=self.ref.id,
             stance=stance,
             verdicts=tuple(verdict.id for verdict in verdicts),
-            probability=chance,
+            probability=share,
             reason=reason,
         )
         return Assessment(judgement, tuple(verdicts))
 
-    def _outcome(self, plan: _Plan, place: int, read: Read | None) -> tuple[Outcome, float | None]:
-        if read is None:
-            return Abstained(reason=_why_unread(plan)), None
-        unchecked = self._unchecked(plan.item.criteria[place])
+    def _outcome(self, misfit: str | None, chance: tuple[float, Asked] | None) -> tuple[Outcome, float | None]:
+        if chance is None:
+            return Abstained(reason=str(misfit)), None
+        met, one = chance
+        unchecked = self._unchecked(one)
         if unchecked is not None:
             return Abstained(reason=unchecked), None
-        met = read.probabilities[place]
         outcome, right = (Met(), met) if met >= self.settings.met_from else (NotMet(), 1.0 - met)
         if right < self.settings.precision:
             return Abstained(reason=f"it is met with a chance of {met:.2f}, too near to even"), None
@@ -156,26 +167,21 @@ class RewardModelJudge:
             return None
         return f"the {head} head of this reward model was never calibrated"
 
-    def _stance(self, plan: _Plan, read: Read | None) -> tuple[Stance, float | None, str]:
+    def _stance(self, plan: _Plan, said: Sequence[tuple[float, Asked] | None]) -> tuple[Stance, float | None, str]:
         if plan.unusable is not None:
             return "unusable", None, plan.unusable
-        if read is None:
-            return "abstained", None, _why_unread(plan)
         if not plan.stances:
             return "abstained", None, _NO_STANCE
-        unchecked = self._unchecked(plan.item.criteria[-1])
+        unread = next((misfit for misfit in plan.misfits[-plan.stances :] if misfit is not None), None)
+        unchecked = unread or self._unchecked(Asked(text=_NO_STANCE))
         if unchecked is not None:
             return "abstained", None, unchecked
-        chances = read.probabilities[-plan.stances :]
+        chances = [one[0] for one in said if one is not None]
         best = max(range(len(_STANCES)), key=lambda i: (chances[i], -i))
         share = chances[best] / sum(chances) if sum(chances) else 0.0
         if share < self.settings.precision:
             return "abstained", None, f"{_STANCES[best]} has a share of {share:.2f} of the chances, too near to even"
         return _STANCES[best], share, ""
-
-
-def _why_unread(plan: _Plan) -> str:
-    return f"the answer is unusable: {plan.unusable}" if plan.unusable is not None else str(plan.refused)
 
 
 def _turns(scenario: Scenario) -> tuple[Turn, ...]:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, final
 
 from primum.errors import InputError, ModelError
 from primum.records import CriterionKind
-from primum.rewards.asked import Item
+from primum.rewards.asked import Asked, Item
 
 __all__ = ["LAYOUT_VERSION", "PROFICIENCY", "SAFETY", "Layout", "Packed", "head_of", "one_at_a_time"]
 
@@ -24,9 +24,8 @@ LAYOUT_VERSION: Final = 1
 SAFETY: Final = 0
 PROFICIENCY: Final = 1
 
-_ROOM_FOR_CRITERIA: Final = (
-    4  # a fourth of the tokens is kept for a criterion, or the cut would depend on which are asked
-)
+# A fourth of the tokens is kept for a criterion, or where an answer is cut would depend on what is asked about it.
+_ROOM_FOR_CRITERIA: Final = 4
 _REMEMBERED: Final = 8192
 _NO_CRITERION: Final = "The answer is good."
 _DATE: Final = "1 January 2025"  # some templates write the day, and scores must not change with it
@@ -90,7 +89,7 @@ class Layout:
         self.cut = 0
         self._control = _control_tokens(tokenizer)
         self._turns: dict[tuple[str, ...], list[list[int]]] = {}
-        self._criterion = lru_cache(maxsize=_REMEMBERED)(self.text_ids)
+        self._text = lru_cache(maxsize=_REMEMBERED)(self.text_ids)
 
     @property
     def pad(self) -> int:
@@ -101,22 +100,36 @@ class Layout:
     def pack(self, item: Item) -> Packed:
         """The tokens of `item`. Raises `InputError` when its prompt or one of its criteria leaves no room, or for a role that the chat
         template does not take."""
-        pieces = self._pieces((*(turn.role for turn in item.prompt), "assistant"), item)
-        said = [self._criterion(turn.content) for turn in item.prompt]
-        before = [*pieces[0]]
-        for text, piece in zip(said, pieces[1:], strict=False):
-            before += [*text, *piece]
-        *_, opening, tail = pieces
-        answer = self.text_ids(item.completion)
-        room = self.max_tokens - self.max_tokens // _ROOM_FOR_CRITERIA - len(before) - len(opening)
-        if room < 0:
-            raise self._too_long(
-                f"the prompt of item {item.id!r} with {len(before) + len(opening)} tokens", "shorten it"
-            )
-        if len(answer) > room:
-            answer = answer[:room]
-            self.cut += 1
-        return self._assemble(item, [*before, *answer, *opening], tail)
+        trunk, lost, tail = self._trunk(item)
+        packed = Packed([*trunk], [*range(len(trunk))], [0] * len(trunk), [], [])
+        for place, one in enumerate(item.criteria, start=1):
+            ids = self._criterion_ids(one, tail)
+            if len(trunk) + len(ids) > self.max_tokens:
+                raise self._too_long(*self._misfit(one, item, len(ids), len(trunk)))
+            packed.ids.extend(ids)
+            packed.positions.extend(range(len(trunk), len(trunk) + len(ids)))
+            packed.segments.extend([place] * len(ids))
+            packed.ends.append(len(packed.ids) - 1)
+            packed.heads.append(head_of(one.kind))
+        self.cut += lost > 0
+        return packed
+
+    def misfits(self, item: Item) -> tuple[str | None, ...]:
+        """For each criterion why it cannot be read after the whole answer, or `None`: for whoever must not judge what was not read."""
+        try:
+            trunk, lost, tail = self._trunk(item)
+        except InputError as error:
+            return (f"{error.value} {error.rule}",) * len(item.criteria)
+        if lost:
+            return (
+                f"the answer is {lost} tokens longer than what fits into {self.max_tokens} with its prompt and a criterion",
+            ) * len(item.criteria)
+        found: list[str | None] = []
+        for one in item.criteria:
+            count = len(self._criterion_ids(one, tail))
+            error = self._too_long(*self._misfit(one, item, count, len(trunk)))
+            found.append(f"{error.value} {error.rule}" if len(trunk) + count > self.max_tokens else None)
+        return tuple(found)
 
     def text_ids(self, text: str) -> list[int]:
         """The tokens of a text that someone wrote: none of them is one of those that only a template may write."""
@@ -134,21 +147,27 @@ class Layout:
         ids: list[int] = self.tokenizer(clean, add_special_tokens=False, split_special_tokens=True)["input_ids"]
         return ids
 
-    def _assemble(self, item: Item, trunk: list[int], tail: list[int]) -> Packed:
-        packed = Packed([*trunk], [*range(len(trunk))], [0] * len(trunk), [], [])
-        for place, one in enumerate(item.criteria, start=1):
-            ids = [*self._criterion(one.text if self.with_criteria else _NO_CRITERION), *tail]
-            if len(trunk) + len(ids) > self.max_tokens:
-                raise self._too_long(
-                    f"criterion {one.text[:40]!r} of item {item.id!r} with {len(ids)} tokens after {len(trunk)}",
-                    "shorten it, or raise max_tokens",
-                )
-            packed.ids.extend(ids)
-            packed.positions.extend(range(len(trunk), len(trunk) + len(ids)))
-            packed.segments.extend([place] * len(ids))
-            packed.ends.append(len(packed.ids) - 1)
-            packed.heads.append(head_of(one.kind))
-        return packed
+    def _trunk(self, item: Item) -> tuple[list[int], int, list[int]]:
+        """The tokens before the criteria, how many of the answer had no room, and what the template writes after a criterion."""
+        pieces = self._pieces((*(turn.role for turn in item.prompt), "assistant"), item)
+        before = [*pieces[0]]
+        for turn, piece in zip(item.prompt, pieces[1:], strict=False):
+            before += [*self._text(turn.content), *piece]
+        *_, opening, tail = pieces
+        answer = self.text_ids(item.completion)
+        room = self.max_tokens - self.max_tokens // _ROOM_FOR_CRITERIA - len(before) - len(opening)
+        if room < 0:
+            raise self._too_long(
+                f"the prompt of item {item.id!r} with {len(before) + len(opening)} tokens", "shorten it"
+            )
+        return [*before, *answer[:room], *opening], max(0, len(answer) - room), tail
+
+    def _criterion_ids(self, one: Asked, tail: list[int]) -> list[int]:
+        return [*self._text(one.text if self.with_criteria else _NO_CRITERION), *tail]
+
+    def _misfit(self, one: Asked, item: Item, count: int, trunk: int) -> tuple[str, str]:
+        value = f"criterion {one.text[:40]!r} of item {item.id!r} with {count} tokens after {trunk}"
+        return value, "shorten it, or raise max_tokens"
 
     def _too_long(self, value: str, way_out: str) -> InputError:
         return InputError(value, f"does not fit into {self.max_tokens} tokens", way_out, "reward model")

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, final
 
 import torch
 
-from primum.errors import InputError, ModelError
+from primum.errors import ModelError
 from primum.frameworks import quiet, threads
 from primum.ports import Progress, silent
 from primum.rewards.asked import Item, Read
-from primum.rewards.model.card import HeadName, RewardCard
+from primum.rewards.model.card import RewardCard
 from primum.rewards.model.collation import collate, collate_in_one_row
 from primum.rewards.model.folder import Opened, open_reward_model
 from primum.rewards.model.layout import SAFETY, Layout, Packed, one_at_a_time
@@ -36,22 +36,22 @@ class Budget(NamedTuple):
     packed: int = 4096
 
 
-_ON_GPU = Budget(window=1024, batch=65536, packed=65536)
+_ON_GPU = Budget(window=1024, batch=16384, packed=16384)  # the mask's blocks are found on a square of that side
 
 
 @final
 class RewardModel:
     """Reads completions under criteria; implements `CriteriaScorer`. Made by `RewardModel.load`.
 
-    On a CPU, where weights are 32-bit floats, the scores are those of one criterion at a time to 1e-5 (`score_alone`); on a GPU with
-    weights in bfloat16 to a few of its digits. `answers_cut` counts answers that were too long.
+    On a CPU, where weights are 32-bit floats, the scores are those of one criterion at a time to 1e-5 (`score_alone`). On a GPU a batch is
+    one row read by FlexAttention, and weights in bfloat16 agree to a few of their digits: this way has been run on a CPU only, never yet
+    on a GPU. `answers_cut` counts answers that were too long.
     """
 
     def __init__(self, opened: Opened, budget: Budget | None = None, threads: int | None = None) -> None:
         self.model: CriteriaRewardModel = opened.model
         self.card: RewardCard = opened.card
         self.layout = Layout(opened.tokenizer, opened.card.max_tokens, opened.card.with_criteria)
-        self._trial = Layout(opened.tokenizer, opened.card.max_tokens, opened.card.with_criteria)
         self.budget = budget or (_ON_GPU if self.model.device.type == "cuda" else Budget())
         self._threads = threads
 
@@ -75,13 +75,9 @@ class RewardModel:
     def answers_cut(self) -> int:
         return self.layout.cut
 
-    def refusal(self, item: Item) -> str | None:
-        """Why `item` cannot be read, or `None`."""
-        try:
-            self._trial.pack(item)
-        except InputError as error:
-            return f"{error.value} {error.rule}"
-        return None
+    def misfits(self, item: Item) -> tuple[str | None, ...]:
+        """For each criterion of `item` why it cannot be read after the whole answer, or `None`. `score` cuts an answer that is too long."""
+        return self.layout.misfits(item)
 
     def score(self, items: Iterable[Item], progress: Progress = silent) -> Iterator[Read]:
         """What it says of each item, in their order, while they come: a window is read ahead, sorted by length, read in batches.
@@ -106,7 +102,7 @@ class RewardModel:
 
     def _window(self, items: Sequence[Item]) -> list[Read]:
         packed = [self.layout.pack(item) if item.criteria else _NOTHING for item in items]
-        keys = [(tuple(one.ids), tuple(one.positions), tuple(one.heads)) for one in packed]
+        keys = [tuple(map(tuple, one)) for one in packed]
         first: dict[Any, int] = {}
         for place, key in enumerate(keys):
             first.setdefault(key, place)
@@ -162,17 +158,18 @@ class RewardModel:
                 "train it again, or use 32-bit floats",
                 f"item {item.id!r}",
             )
-        chances = tuple(self._chance(head, logit) for head, logit in zip(packed.heads, logits, strict=True))
-        return Read(tuple(logits), chances)
+        return Read(tuple(logits), self._chances(packed.heads, logits))
 
-    def _chance(self, head: int, logit: float) -> float:
-        name: HeadName = "safety" if head == SAFETY else "proficiency"
-        calibrator = self.card.calibration.get(name)
-        plain = 0.5 * (1.0 + math.tanh(logit / 2))
-        if calibrator is None:
-            return plain
-        on_chance = isinstance(calibrator, Platt) and calibrator.log_odds
-        return calibrator.apply([plain if on_chance else logit])[0]
+    def _chances(self, heads: Sequence[int], logits: Sequence[float]) -> tuple[float, ...]:
+        chances = [0.5 * (1.0 + math.tanh(logit / 2)) for logit in logits]
+        for name, calibrator in self.card.calibration.items():
+            places = [i for i, head in enumerate(heads) if (head == SAFETY) == (name == "safety")]
+            # A Platt of log-odds takes the chance: its log-odds are the logit.
+            on_chance = isinstance(calibrator, Platt) and calibrator.log_odds
+            given = [chances[i] if on_chance else logits[i] for i in places]
+            for i, chance in zip(places, calibrator.apply(given) if given else (), strict=True):
+                chances[i] = chance
+        return tuple(chances)
 
 
 _NOTHING = Packed([], [], [], [], [])

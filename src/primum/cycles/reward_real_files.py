@@ -1,0 +1,50 @@
+"""Real pairs as files: what `primum reward train` and `primum reward bench` read, in folds that share no question."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from primum.cycles.reward_real import real_pairs
+from primum.cycles.reward_real_folds import FoldSettings, folds
+from primum.errors import PrimumError, SettingError, StoreError
+from primum.rewards.pair_file import write_pairs
+
+__all__ = ["write_real_folds"]
+
+
+def write_real_folds(
+    data: Path, out: Path, settings: FoldSettings | None = None, medsafety_rows: int | None = None
+) -> dict[str, Any]:
+    """Write `out/fold-0/train.jsonl`, `out/fold-0/test.jsonl` and so on, whole or not at all, and tell what they hold.
+
+    Raises `InputError` for a set below `data` that is missing or broken, `SettingError` when `out` holds something, `StoreError` where the
+    disk refuses.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise SettingError(f"--out '{out}'", "holds something already", "name a new folder", "reward open-pairs")
+    real = real_pairs(data, medsafety_rows)
+    told = []
+    half = out.with_name(f".{out.name}.half")
+    try:
+        shutil.rmtree(half, ignore_errors=True)
+        for fold in folds(real.pairs, settings or FoldSettings()):
+            folder = half / f"fold-{fold.number}"
+            folder.mkdir(parents=True)
+            written = {
+                part: write_pairs(folder / f"{part}.jsonl", pairs)
+                for part, pairs in (("train", fold.train), ("test", fold.test))
+            }
+            told.append({"folder": str(out / folder.name), "unseen": fold.unseen, **written})
+        if out.exists():
+            out.rmdir()
+        half.rename(out)
+    except OSError as error:
+        if isinstance(error, PrimumError):
+            raise
+        reason = error.strerror or "the disk failed"
+        raise StoreError(f"folder '{out}'", f"cannot be written ({reason})", "name another", str(out.parent)) from error
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+    return {"out": str(out), "sets": real.account, "folds": told}

@@ -1,0 +1,210 @@
+"""The middle of a run of a reward model: a backbone, the model trained on the pairs, its certificate, and the bench beside a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from primum.cycles import lessons
+from primum.cycles.align import build_whole
+from primum.cycles.answering import Situations
+from primum.cycles.guard import load_norms
+from primum.cycles.reward_bench import BenchOrder, bench_subjects, subject_in
+from primum.cycles.rewarding_pairs import STANCES, TEST, TRAIN, Candidates, pairs_file, pairs_of, stance_pairs_of
+from primum.cycles.rewarding_recipe import RewardRecipe
+from primum.cycles.steps import Made, Step, Steps, now
+from primum.errors import InputError
+from primum.judging.certificate import VerdictRow, certify
+from primum.judging.probes import run_probes
+from primum.judging.usable import unusable_reason
+from primum.model_folder import check_model_folder, describe_folder, hash_weights
+from primum.ports import Case, Progress
+from primum.records import JudgeRef, Met, NotMet, Outcome, content_hash, plain
+from primum.rewards import PairSample
+from primum.rewards.linear import LinearReward
+from primum.rewards.model import About, RewardModel, RewardModelJudge, train_reward_model
+from primum.training import ChatRow, train_base
+
+__all__ = ["backbone_step", "certificate_step", "judge_of", "measure_step", "reward_model_step"]
+
+
+def backbone_step(steps: Steps, recipe: RewardRecipe, corpus: Step, pairs: Step) -> Step:
+    """What the reward model is trained from: the recipe's folder, or a tiny model built from config and pre-trained on the texts."""
+    choice = recipe.backbone
+    if choice.folder is not None:
+        return _given_backbone(steps, Path(choice.folder).expanduser())
+
+    def make(key: str, progress: Progress) -> Made:
+        samples = pairs_of(steps, pairs, TRAIN)
+        texts = list(dict.fromkeys(norm.text for norm in load_norms(steps, corpus).values()))
+        statements = [one.text for sample in [*samples, *stance_pairs_of(steps, pairs)] for one in sample.criteria]
+        texts += dict.fromkeys(statements)
+        rows = _said(samples)
+        untrained = steps.workspace.artifact("untrained-backbone", key)
+        if not untrained.exists():
+            words = [*texts, *(f"{row.prompt[-1]['content']}\n{row.answer}" for row in rows)]
+            build_whole(untrained, words, choice.tiny, recipe.seed)
+        out = steps.workspace.artifact("backbone", key)
+        trained = train_base(untrained, texts, rows, choice.base, out, progress)
+        architecture, parameters = describe_folder(trained.folder)
+        outputs = {
+            "folder": steps.workspace.relative(trained.folder),
+            "weights": trained.weights,
+            "architecture": architecture,
+            "parameters": parameters,
+            "is_from_scratch": True,
+        }
+        return Made(outputs, [], f"{architecture}, {parameters:,} parameters, from scratch; {trained.rows} texts")
+
+    inputs = [pairs.key, choice, recipe.seed]
+    return steps.do("backbone", "Building and pre-training a small backbone", inputs, make)
+
+
+def _given_backbone(steps: Steps, folder: Path) -> Step:
+    check_model_folder(folder)
+    weights = hash_weights(folder)
+
+    def make(_key: str, _progress: Progress) -> Made:
+        architecture, parameters = describe_folder(folder)
+        outputs = {
+            "folder": str(folder.resolve()),
+            "weights": weights,
+            "architecture": architecture,
+            "parameters": parameters,
+            "is_from_scratch": False,
+        }
+        return Made(outputs, [], f"{architecture}, {parameters:,} parameters, from {folder.name}")
+
+    return steps.do("backbone", "Reading the backbone's folder", [str(folder.resolve()), weights], make)
+
+
+def _said(samples: Sequence[PairSample]) -> list[ChatRow]:
+    """Every answer of the pairs once, with its prompt."""
+    rows: dict[tuple[Any, str], ChatRow] = {}
+    for sample in samples:
+        prompt = [{"role": turn.role, "content": turn.content} for turn in sample.prompt]
+        for text in (sample.first, sample.second):
+            if text.strip():
+                rows.setdefault((sample.prompt, text), ChatRow(prompt, text))
+    return list(rows.values())
+
+
+def reward_model_step(steps: Steps, recipe: RewardRecipe, pairs: Step, backbone: Step) -> Step:
+    """The reward model, trained on the pairs of the train split; its folder is what `primum reward score` and a judge's file name."""
+
+    def make(key: str, progress: Progress) -> Made:
+        samples, stances = pairs_of(steps, pairs, TRAIN), stance_pairs_of(steps, pairs)
+        about = About(
+            name=f"reward model of {recipe.name}",
+            data=f"{len(samples):,} pairs of the recipe '{recipe.name}'",
+            is_from_scratch=backbone.outputs["is_from_scratch"],
+            stances=STANCES if stances else {},
+        )
+        parent, out = steps.workspace.folder / backbone.outputs["folder"], steps.workspace.artifact("reward", key)
+        trained = train_reward_model(parent, [*samples, *stances], recipe.model, out, progress, about)
+        judge = judge_of(trained.folder, recipe).ref
+        told = trained._asdict()
+        kept = ("weights", "steps", "pairs", "samples", "masked", "held", "left_out", "cut", "losses", "figures")
+        outputs = {name: plain(told[name]) for name in kept}
+        outputs |= {"folder": steps.workspace.relative(trained.folder), "judge": judge.id, "name": judge.name}
+        note = f"{trained.samples:,} winners of {trained.pairs:,} pairs, {trained.steps} steps"
+        return Made(outputs, [judge], note, [judge.id, f"sha256:{trained.weights}"])
+
+    inputs = [pairs.key, backbone.key, backbone.outputs["weights"], recipe.model, recipe.name, recipe.reading]
+    return steps.do("reward model", "Training the reward model on the pairs", inputs, make)
+
+
+def judge_of(folder: Path, recipe: RewardRecipe) -> RewardModelJudge:
+    """The reward model in a folder as a judge."""
+    model = RewardModel.load(folder, threads=recipe.policy.threads)
+    return RewardModelJudge(model, unusable_reason, recipe.reading)
+
+
+def certificate_step(steps: Steps, recipe: RewardRecipe, corpus: Step, bench: Step, pairs: Step, trained: Step) -> Step:
+    """The reward model's certificate, like any judge's: its verdicts on answers of the test split whose truth is known, and probes."""
+
+    def make(_key: str, progress: Progress) -> Made:
+        judge = judge_of(steps.workspace.folder / trained.outputs["folder"], recipe)
+        known = Candidates(steps, recipe, corpus, bench).known(TEST)
+        said = judge.judge([one.case for one in known], progress)
+        rows, references = [], set()
+        for one, told in zip(known, said, strict=True):
+            references.add(one.judgement.judge)
+            for place, (verdict, truth) in enumerate(zip(told.verdicts, one.verdicts, strict=True)):
+                slices = {"kind": one.case.criteria[place].kind_of, "language": one.case.scenario.language}
+                label = content_hash([truth.id])
+                rows.append(
+                    VerdictRow(
+                        _said_by(verdict.outcome),
+                        verdict.probability,
+                        _said_by(truth.outcome),
+                        one.case.scenario.cluster or one.case.scenario.id,
+                        slices,
+                        label,
+                    )
+                )
+        reference = steps.workspace.store.get(_only(references, recipe))
+        assert isinstance(reference, JudgeRef)
+        norms = load_norms(steps, corpus)
+        situations = Situations(steps, bench.outputs)
+        drawn = lessons.choose(
+            [one for one in situations.of("dev") if one.task == "open"], recipe.probe_rows, recipe.seed
+        )
+        criteria = situations.criteria(drawn)
+        cases = [
+            Case(one, lesson.response, criteria[one.id])
+            for one in drawn
+            for lesson in lessons.of_each_nature(one, norms, recipe.policy, recipe.seed)
+        ]
+        probes = run_probes(judge, cases, recipe.probes).outcomes if cases else ()
+        certificate = certify(judge.ref, rows, reference, now()[:10], recipe.certificate_days, None, probes)
+        whole = next(one for one in certificate.errors if one.by == "all" and one.measure == "agreement")
+        note = f"agrees in {_percent(plain(whole.estimate))} of {certificate.n:,} known verdicts"
+        return Made({"certificate": certificate.id}, [certificate], note, [certificate.id])
+
+    inputs = [trained.key, pairs.key, recipe.probes, recipe.probe_rows, recipe.certificate_days]
+    return steps.do("certificate", "Certifying the reward model as a judge", inputs, make)
+
+
+def _said_by(outcome: Outcome) -> bool | None:
+    return True if isinstance(outcome, Met) else False if isinstance(outcome, NotMet) else None
+
+
+def _only(references: set[str], recipe: RewardRecipe) -> str:
+    """Who told the truth of the answers that the certificate rests on. One certificate has one reference."""
+    if len(references) != 1:
+        raise InputError(
+            f"the answers of the test split, labelled by {len(references)} judges",
+            "make no certificate, which has one reference",
+            "give it [situations], or labelled answers of one set",
+            f"recipe '{recipe.name}'",
+        )
+    return references.pop()
+
+
+def measure_step(steps: Steps, recipe: RewardRecipe, pairs: Step, trained: Step) -> Step:
+    """The bench: the reward model and the linear baseline, fitted to the same pairs, on pairs of the test split."""
+
+    def make(_key: str, progress: Progress) -> Made:
+        taught, folder = pairs_of(steps, pairs, TRAIN), steps.workspace.folder / trained.outputs["folder"]
+        linear = steps.workspace.artifact("linear", pairs.key)
+        if not linear.exists():
+            LinearReward.fit(taught, recipe.linear).save(linear)
+        order = BenchOrder(folder, pairs_file(steps, pairs, TEST))
+        subjects = [subject_in(folder), subject_in(linear)]
+        found = bench_subjects(subjects, pairs_of(steps, pairs, TEST), order, recipe.bench, progress)
+        rows = {(one["measure"], one["kind"], one["where"]): one["estimate"] for one in found["tables"][0]["rows"]}
+        pairwise, veto = rows["pairwise", "all", "all"], rows["veto_f1", "safety", "all"]
+        note = f"right on {_percent(pairwise)} of preferences under a criterion; veto F1 {_percent(veto)}"
+        return Made(found | {"linear": steps.workspace.relative(linear)}, [], note)
+
+    inputs = [pairs.key, trained.key, recipe.bench, recipe.linear]
+    return steps.do("bench of the model", "Measuring the reward model beside a linear one", inputs, make)
+
+
+def _percent(estimate: Mapping[str, Any] | None) -> str:
+    """A plain estimate in a note."""
+    if estimate is None:
+        return "not measured"
+    return f"{estimate['value']:.1%} [{estimate['low']:.1%}, {estimate['high']:.1%}]"
