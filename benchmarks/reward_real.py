@@ -50,7 +50,7 @@ class Study(Settings, frozen=True):
     medquad_rows: int = 2800
     huatuo_rows: int = 2800
     answer_characters: int = 600
-    folds: FoldSettings = FoldSettings()
+    folds: FoldSettings = FoldSettings(most_safety_pairs=460)
     shape: TinySettings = TinySettings(layers=3, width=128, heads=4, feed_forward=256, context_tokens=512)
     base: BaseSettings = BaseSettings(epochs=1, batch_rows=16, max_tokens=224, learning_rate=3e-3, threads=1)
     reward: RewardModelSettings = RewardModelSettings(

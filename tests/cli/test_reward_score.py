@@ -141,7 +141,7 @@ def test_the_plain_sum_is_there_for_ablation(scorer, put):
 def test_a_file_is_whole_and_never_overwritten_without_being_told(scorer, put, tmp_path, capsys):
     path, out = put(row("cold", "says cold"), row("cold", "too long", id="b")), tmp_path / "out.jsonl"
     told = json.loads(run("--model", "m", path, "--out", str(out), "--json"))
-    assert told == {"file": str(out), "model": "words", "rows": 2, "resumed": 0, "unread": 1}
+    assert told == {"file": str(out), "model": "words", "rows": 2, "resumed": 0, "unread": 1, "note": ""}
     assert rows_of(out.read_text("utf-8")) == rows_of(run("--model", "m", path))
     assert "is there already" in refused(capsys, "--model", "m", path, "--out", str(out))
     assert "2 rows scored by words" in run("--model", "m", path, "--out", str(out), "--force")
@@ -186,12 +186,13 @@ def test_what_another_call_left_unfinished_is_not_gone_on_with(scorer, put, tmp_
     monkeypatch.setattr(scorer, "_before", None)
     more = ["--set", "reward.alpha=0.2"] if changed == "settings" else []
     if changed == "rows":
-        put(*many(301))
+        put(*many(100))
     if changed == "model":
         monkeypatch.setattr(scorer, "fingerprint", "w2")
     said = refused(capsys, "--model", "m", path, "--out", out, *more)
     assert "is what another call left unfinished" in said and "--force" in said
     assert json.loads(run("--model", "m", path, "--out", out, *more, "--force", "--json"))["resumed"] == 0
+    assert rows_of(Path(out).read_text("utf-8")) == rows_of(run("--model", "m", path, *more))
 
 
 def test_rows_are_read_as_they_are_scored_and_never_all_at_once(tmp_path, put):
@@ -272,6 +273,16 @@ def test_a_real_reward_model_scores_as_one_criterion_at_a_time_would(model, put)
     assert found[5]["scores"][2] is None and found[5]["reward"] is None
     assert "does not fit into 128 tokens" in found[5]["abstained"][2] and found[5]["abstained"][:2] == [None, None]
     assert sum(one["reward"] is None for one in found) == 1
+
+
+def test_answers_that_were_cut_are_told_of_on_standard_error(model, put):
+    path = put(row("keep it cold " * 100, "says cold"), row("dark", "says cold"))
+    done = CliRunner().invoke(cli, ["reward", "score", "--model", str(model), path])
+    assert len(rows_of(done.stdout)) == 2
+    assert done.stderr == "primum: some answers were too long for the model and were cut at their end\n"
+    assert (
+        CliRunner().invoke(cli, ["reward", "score", "--model", str(model), put(row("dark", "says cold"))]).stderr == ""
+    )
 
 
 def test_a_folder_that_holds_no_reward_model_is_refused_in_one_line(model, put, capsys, tmp_path):

@@ -7,18 +7,19 @@ import csv
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from primum.cli.reward_real import open_pairs
+from primum.cycles import reward_real_files
 from primum.cycles.reward_real import RealPairs, real_pairs, set_of
 from primum.cycles.reward_real_files import write_real_folds
 from primum.cycles.reward_real_folds import FoldSettings, folds, untouched_questions
 from primum.errors import InputError, RecordError, SettingError, StoreError
-from primum.rewards.pair_file import read_pairs
+from primum.rewards.pair_file import read_pairs, write_pairs
 from primum.rewards.samples import PairSample
 
 DATA = Path(os.environ.get("PRIMUM_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -222,8 +223,15 @@ def test_no_question_and_no_left_out_policy_crosses_a_fold(real: RealPairs) -> N
         (one.number, pair.id.rpartition("/")[0]) for one in few for pair in one.train if set_of(pair) == "liveqa-med"
     )
     assert set(kept.values()) == {1}
+    less = folds(real.pairs, FoldSettings(folds=3, most_safety_pairs=5))
+    for one, other in zip(made, less, strict=True):
+        counts = Counter(set_of(pair) for pair in one.train), Counter(set_of(pair) for pair in other.train)
+        assert counts[0]["medsafetybench"] > 5 == counts[1]["medsafetybench"]
+        assert counts[0]["xstest"] == counts[1]["xstest"] and one.test == other.test
     with pytest.raises(RecordError, match="folds = 1"):
         FoldSettings(folds=1)
+    with pytest.raises(RecordError, match="most_safety_pairs = 0"):
+        FoldSettings(most_safety_pairs=0)
 
 
 def test_texts_that_share_words_with_what_is_measured_are_left_out(tmp_path: Path) -> None:
@@ -255,11 +263,14 @@ def test_folds_as_files_are_read_back_as_they_were(tmp_path: Path) -> None:
         assert read_pairs(folder / "test.jsonl") == fold.test and row["test"] == len(fold.test)
     assert sorted(one.name for one in out.iterdir()) == ["fold-0", "fold-1", "fold-2"]
     assert "gpt4" in CliRunner().invoke(open_pairs, ["--data", str(root), "--out", str(tmp_path / "shown")]).output
+    write_real_folds(root, tmp_path / "real", with_simulated=False)
+    left = [pair for file in sorted((tmp_path / "real").rglob("*.jsonl")) for pair in read_pairs(file)]
+    assert left and not any(pair.is_simulated for pair in left), "all of these are of people and models"
     with pytest.raises(SettingError, match="holds something already"):
         write_real_folds(root, out)
 
 
-def test_folds_that_cannot_be_made_leave_nothing(tmp_path: Path) -> None:
+def test_folds_that_cannot_be_made_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root, out = data_folder(tmp_path / "data"), tmp_path / "pairs"
     (root / "xstest" / "prompts.csv").unlink()
     with pytest.raises(InputError, match=r"prompts\.csv"):
@@ -269,6 +280,17 @@ def test_folds_that_cannot_be_made_leave_nothing(tmp_path: Path) -> None:
     in_the_way.write_text("")
     with pytest.raises(StoreError, match="cannot be written"):
         write_real_folds(data_folder(tmp_path / "again"), in_the_way / "pairs")
+    asked = iter([None, OSError(28, "No space left on device")])
+
+    def full(path: Path, pairs: Sequence[PairSample]) -> int:
+        if error := next(asked):
+            raise error
+        return write_pairs(path, pairs)
+
+    monkeypatch.setattr(reward_real_files, "write_pairs", full)
+    with pytest.raises(StoreError, match="No space left"):
+        write_real_folds(tmp_path / "again", out)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["again", "data", "file"]
 
 
 def test_the_open_sets() -> None:

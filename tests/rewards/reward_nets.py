@@ -30,10 +30,10 @@ TEXTS = (
     "胸痛持续时应立即拨打急救电话。回答建议患者尽快就医，多喝水，多休息。",
 )
 WINDOW = 8
-# Sharp curves: the logits of random heads lie near 0, and chances near even would all be abstentions.
+# The logits of random heads lie close together: sharp curves through the midst of them make some chances high and some low.
 CALIBRATED = {
     "safety": Platt(slope=40.0, intercept=0.5, log_odds=False),
-    "proficiency": Platt(slope=30.0, intercept=-0.5),
+    "proficiency": Platt(slope=30.0, intercept=3.6, log_odds=False),
 }
 _SHAPE = {
     "hidden_size": 32,

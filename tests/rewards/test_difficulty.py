@@ -55,7 +55,9 @@ def test_the_chance_of_a_winner_is_what_the_reader_gives_it() -> None:
 def test_easy_pairs_go_but_for_a_share_that_is_drawn_by_their_id() -> None:
     pairs = [pair(f"p{number}") for number in range(40)]
     kept, report = filter_difficulty(pairs, DifficultySettings(easy_from=0.9, easy_kept=0.5), Reader(0.95))
-    assert report.easy + report.easy_kept == 40 and 10 < report.easy < 30 and len(kept) == report.kept == report.easy_kept
+    assert (
+        report.easy + report.easy_kept == 40 and 10 < report.easy < 30 and len(kept) == report.kept == report.easy_kept
+    )
     assert filter_difficulty(pairs, DifficultySettings(easy_from=0.9, easy_kept=0.5), Reader(0.95))[0] == kept
     assert filter_difficulty(pairs, DifficultySettings(easy_from=0.9, easy_kept=0), Reader(0.95))[1].easy == 40
     assert filter_difficulty(pairs, DifficultySettings(easy_from=0.96, easy_kept=0), Reader(0.95))[1].kept == 40
@@ -71,7 +73,12 @@ def test_labels_that_the_reader_flatly_contradicts_are_masked() -> None:
 
 
 def test_close_pairs_go_where_the_margin_is_known() -> None:
-    close = pair("close", criteria=(Asked(text="a", points=9), Asked(text="b", points=1)), met_first=(True, True), met_second=(True, False))
+    close = pair(
+        "close",
+        criteria=(Asked(text="a", points=9), Asked(text="b", points=1)),
+        met_first=(True, True),
+        met_second=(True, False),
+    )
     hidden = pair("hidden", met_second=(False, None))
     kept, report = filter_difficulty([close, hidden, pair("wide")], DifficultySettings(least_margin=0.5, **OFF))
     assert [one.id for one in kept] == ["hidden", "wide"] and (report.close, report.reader) == (1, "")
@@ -89,7 +96,11 @@ def test_where_two_judges_contradict_each_other_the_label_is_masked() -> None:
 def test_without_a_reader_the_linear_baseline_reads_pairs_of_other_groups() -> None:
     pairs = of_generated(generated_pairs(GeneratedPairSettings(pairs=40, keys_per_kind=4, least=3, most=5)))
     kept, report = filter_difficulty(pairs, DifficultySettings(easy_from=0.6, easy_kept=0))
-    assert report.reader.startswith("linear") and report.easy > 0 and report.kept == len(kept) == 40 - report.easy - report.hidden
+    assert (
+        report.reader.startswith("linear")
+        and report.easy > 0
+        and report.kept == len(kept) == 40 - report.easy - report.hidden
+    )
     one_group = [pair("one"), pair("two")]
     assert filter_difficulty(one_group, DifficultySettings())[1].reader == ""  # nothing else to learn from
 

@@ -56,7 +56,7 @@ def test_each_engine_gets_the_columns_it_reads():
 def test_the_page_beside_it_says_how_both_are_started(engine):
     page = launch_page(engine, "http://10.0.0.7:9000", "out", engine.data, 12)
     assert (
-        "--port 9000" in page and f"out/{engine.file}" in page and f"out/{engine.data}" in page and "12 queries" in page
+        "--port 9000" in page and f"out/{engine.file}" in page and f"out/{engine.data}" in page and "rows: 12" in page
     )
 
 

@@ -20,7 +20,7 @@ from primum.rewards.linear_fitting import _lessons, _steps, fit_weights
 from primum.rewards.pairing import of_generated
 from primum.starter import GeneratedPairSettings, generated_pairs
 
-WORLD = GeneratedPairSettings(pairs=220, keys_per_kind=4, least=3, most=6, near=0.0, about_other=0.0)
+WORLD = GeneratedPairSettings(pairs=500, keys_per_kind=4, least=3, most=6, near=0.0, about_other=0.0)
 SETTINGS = LinearSettings(epochs=6, answer_bits=11, criterion_bits=7)
 
 
@@ -132,7 +132,11 @@ def test_it_comes_back_from_its_files_and_nothing_else_does(
 
 def test_the_step_is_the_slope_of_the_loss() -> None:
     """−log σ(s₁ − s₂) + w · (−log σ(±s) of every label), the mean over criteria, by differences."""
-    criteria = (Asked(text="Names rest."), Asked(text="Sells potions.", kind="safety", points=-9), Asked(text="Is kind."))
+    criteria = (
+        Asked(text="Names rest."),
+        Asked(text="Sells potions.", kind="safety", points=-9),
+        Asked(text="Is kind."),
+    )
     pair = PairSample(
         id="p",
         prompt=(Turn(role="user", content="?"),),
@@ -171,7 +175,9 @@ def test_the_step_is_the_slope_of_the_loss() -> None:
         moved[1][at] -= 1e-4
         assert found[at] == pytest.approx((loss(moved[0], shared) - loss(moved[1], shared)) / 2e-4, abs=1e-4)
     moved_shared = [shared + np.float32(1e-2) * np.eye(4, dtype=np.float32)[1] * sign for sign in (1, -1)]
-    assert found_shared[1] == pytest.approx((loss(weights, moved_shared[0]) - loss(weights, moved_shared[1])) / 2e-2, abs=1e-3)
+    assert found_shared[1] == pytest.approx(
+        (loss(weights, moved_shared[0]) - loss(weights, moved_shared[1])) / 2e-2, abs=1e-3
+    )
 
 
 def test_n_grams_are_words_stems_and_runs_of_characters() -> None:

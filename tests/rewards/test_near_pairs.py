@@ -50,13 +50,24 @@ def test_a_pair_that_repeats_another_goes_whichever_answer_stands_first() -> Non
 
 
 def test_answers_that_look_alike_and_are_labelled_otherwise_both_stay() -> None:
-    contrast = pair("contrast", first=GOOD.replace("see a doctor", "see no doctor"), met_first=(False, False), second=BAD + "!", met_second=(True, False))
+    contrast = pair(
+        "contrast",
+        first=GOOD.replace("see a doctor", "see no doctor"),
+        met_first=(False, False),
+        second=BAD + "!",
+        met_second=(True, False),
+    )
     kept, report = drop_near([pair("one"), contrast])
     assert ids(kept) == ["one", "contrast"] and report.contrasts == 1
 
 
 def test_a_pair_with_a_label_that_the_earlier_one_lacks_stays() -> None:
-    known = {"criteria": (Asked(text="Sends to a doctor."),), "keys": ("doctor",), "met_first": (True,), "met_second": (False,)}
+    known = {
+        "criteria": (Asked(text="Sends to a doctor."),),
+        "keys": ("doctor",),
+        "met_first": (True,),
+        "met_second": (False,),
+    }
     kept, _ = drop_near([pair("narrow", **known), pair("wide")])
     assert ids(kept) == ["narrow", "wide"]
     kept, _ = drop_near([pair("wide"), pair("narrow", **known), pair("open", met_first=(None, False))])
@@ -72,7 +83,9 @@ def test_without_families_the_words_of_the_criteria_tell() -> None:
 
 
 def test_pairs_that_will_measure_push_out_those_that_are_like_them() -> None:
-    kept, report = drop_near([swapped("mine"), pair("new", prompt="Something else entirely?")], apart_from=[pair("held")])
+    kept, report = drop_near(
+        [swapped("mine"), pair("new", prompt="Something else entirely?")], apart_from=[pair("held")]
+    )
     assert ids(kept) == ["new"] and (report.given, report.dropped[0].like) == (2, "held")
 
 
@@ -80,7 +93,14 @@ def test_an_embedding_tells_what_words_do_not() -> None:
     paraphrase = pair("same", prompt="Since a day ago I have a puffy joint in the leg, painful on steps; advice?")
 
     def embed(texts: Sequence[str]) -> list[list[float]]:
-        return [[1.0, 0.0, 0.0] if "joint" in one or "knee has been" in one else [0.0, 0.6, 0.8] if "leg up" in one else [0.0, 1.0, 0.0] for one in texts]
+        return [
+            [1.0, 0.0, 0.0]
+            if "joint" in one or "knee has been" in one
+            else [0.0, 0.6, 0.8]
+            if "leg up" in one
+            else [0.0, 1.0, 0.0]
+            for one in texts
+        ]
 
     kept, _ = drop_near([pair("one"), paraphrase])
     assert ids(kept) == ["one", "same"]
@@ -97,3 +117,12 @@ def test_the_threshold_decides_and_is_checked() -> None:
     for wrong in ({"threshold": 0.2}, {"cosine": 1.5}):
         with pytest.raises(RecordError):
             NearSettings(**wrong)
+
+
+def test_two_answers_that_are_alike_are_told_apart_by_their_words() -> None:
+    twin = GOOD.replace("see a doctor", "see no doctor")
+    one = pair("one", second=twin)
+    same = pair("same", first=twin, second=GOOD, met_first=(False, False), met_second=(True, False))
+    contrary = pair("contrary", second=twin, met_first=(False, False), met_second=(True, False))
+    kept, report = drop_near([one, same, contrary])
+    assert ids(kept) == ["one", "contrary"] and report.contrasts == 1

@@ -38,9 +38,7 @@ OUTCOMES: dict[str, Outcome] = {
 
 
 def criterion(statement: str, points: int = 5, kind: Any = "proficiency") -> Criterion:
-    return Criterion(
-        statement=statement, points=points, axis="accuracy", kind_of=kind, language="en", made=MADE
-    )
+    return Criterion(statement=statement, points=points, axis="accuracy", kind_of=kind, language="en", made=MADE)
 
 
 CRITERIA = (

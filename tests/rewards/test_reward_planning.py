@@ -21,22 +21,40 @@ QWEN3_8B = Shape(
     head_dim=128,
     vocab_size=151936,
 )
+
+
+def shape_of(family, wide, inner, layers, heads, words, **more):
+    return Shape(
+        family=family,
+        hidden_size=wide,
+        intermediate_size=inner,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        vocab_size=words,
+        **more,
+    )
+
+
 SMALL = [
-    Shape(family="qwen3", hidden_size=32, intermediate_size=80, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=12, vocab_size=101),
-    Shape(family="qwen3", hidden_size=32, intermediate_size=80, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2, head_dim=8, vocab_size=101, attention_bias=True, tie_word_embeddings=True),
-    Shape(family="qwen2", hidden_size=32, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, vocab_size=97),
-    Shape(family="llama", hidden_size=48, intermediate_size=64, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=3, vocab_size=103),
-    Shape(family="llama", hidden_size=48, intermediate_size=64, num_hidden_layers=1, num_attention_heads=6, num_key_value_heads=6, vocab_size=103, attention_bias=True),
-    Shape(family="mistral", hidden_size=32, intermediate_size=56, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=16, vocab_size=89),
-    Shape(family="gemma", hidden_size=32, intermediate_size=56, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=24, vocab_size=89),
-    Shape(family="gpt_neox", hidden_size=32, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, vocab_size=107),
-    Shape(family="gpt_neox", hidden_size=32, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, vocab_size=107, attention_bias=False, tie_word_embeddings=True),
-]  # fmt: skip
+    shape_of("qwen3", 32, 80, 2, 4, 101, num_key_value_heads=2, head_dim=12),
+    shape_of(
+        "qwen3", 32, 80, 3, 4, 101, num_key_value_heads=2, attention_bias=True, tie_word_embeddings=True, head_dim=8
+    ),
+    shape_of("qwen2", 32, 72, 2, 4, 97, num_key_value_heads=2),
+    shape_of("llama", 48, 64, 2, 6, 103, num_key_value_heads=3),
+    shape_of("llama", 48, 64, 1, 6, 103, num_key_value_heads=6, attention_bias=True),
+    shape_of("mistral", 32, 56, 2, 4, 89, num_key_value_heads=2, head_dim=16),
+    shape_of("gemma", 32, 56, 2, 4, 89, num_key_value_heads=2, head_dim=24),
+    shape_of("gpt_neox", 32, 96, 2, 4, 107),
+    shape_of("gpt_neox", 32, 96, 2, 4, 107, attention_bias=False, tie_word_embeddings=True),
+]
 LARGE = [
     QWEN3_8B,
-    Shape(family="llama", hidden_size=4096, intermediate_size=14336, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=8, vocab_size=128256),
-    Shape(family="mistral", hidden_size=4096, intermediate_size=14336, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=8, vocab_size=32768),
-]  # fmt: skip
+    shape_of("llama", 4096, 14336, 32, 32, 128256, num_key_value_heads=8),
+    shape_of("mistral", 4096, 14336, 32, 32, 32768, num_key_value_heads=8),
+    shape_of("gemma", 3072, 24576, 28, 16, 256000, head_dim=256),
+    shape_of("gpt_neox", 6144, 24576, 44, 64, 50432),
+]
 BY_NAME = [f"{one.family}-{number}" for number, one in enumerate(SMALL)]
 FAMILIES = [SMALL[0], SMALL[2], SMALL[3], SMALL[5], SMALL[6], SMALL[7]]
 
@@ -71,7 +89,9 @@ def on_meta(make):
         return make()
 
 
-@pytest.mark.parametrize("shape", SMALL + LARGE, ids=[*BY_NAME, "qwen3-8b", "llama-8b", "mistral-7b"])
+@pytest.mark.parametrize(
+    "shape", SMALL + LARGE, ids=[*BY_NAME, "qwen3-8b", "llama-8b", "mistral-7b", "gemma-7b", "gpt-neox-20b"]
+)
 def test_parameters_are_those_of_the_models_that_transformers_builds(shape):
     from transformers import AutoModel, AutoModelForCausalLM
 

@@ -236,6 +236,17 @@ def test_a_caller_that_went_away_is_dropped_unscored():
         batcher.submit([item("late", "says cold")])
 
 
+def test_whoever_is_answered_may_ask_again_at_once():
+    gate, seen = Gate(), []
+    scorer = WordScorer(gate)
+    batcher = Batcher(lambda items: list(scorer.score(items)), BatchSettings(wait_ms=0))
+    said = batcher.submit([item("cold", "says cold")])
+    said.add_done_callback(lambda _: seen.append(batcher.counted().waiting))  # called as it is answered
+    gate.go.set()
+    batcher.close()
+    assert said.done() and seen == [0]
+
+
 def test_a_batch_is_no_larger_than_set_and_what_waits_is_scored_before_the_end():
     gate = Gate()
     scorer = WordScorer(gate)

@@ -169,7 +169,13 @@ def test_the_first_finding_that_stops_is_the_reason() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"window": 0}, {"held_every": 0}, {"level_at_most": 1.1}, {"unusable_rise_at_most": -0.1}, {"length_factor_at_most": 1.0}],
+    [
+        {"window": 0},
+        {"held_every": 0},
+        {"level_at_most": 1.1},
+        {"unusable_rise_at_most": -0.1},
+        {"length_factor_at_most": 1.0},
+    ],
 )
 def test_settings_that_cannot_be_followed_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(RecordError):

@@ -43,10 +43,6 @@ def whole(root: Path) -> GrpoTrained:
     return train(root / "base", root / "whole")
 
 
-def same(one: float | None, other: float | None) -> bool:
-    return one == other if one is None or other is None else one == pytest.approx(other, rel=1e-5, abs=1e-7)
-
-
 def test_what_is_rewarded_is_learned(whole: GrpoTrained) -> None:
     lengths = [one.length for one in whole.watch.sampled]
     assert len(lengths) == whole.trained.steps == 8 and whole.trained.rows == len(ROWS)
@@ -155,15 +151,15 @@ def test_where_and_when_answers_are_judged_changes_nothing_that_is_learned(root:
         return short(completions)
 
     # One chunk of all groups takes the same random numbers as no chunks, so the answers are the same.
-    beside = train(root / "base", tmp_path / "beside", rewards=[source(slow)], settings=replace(SETTINGS, judging_groups=8), **few)
+    beside = train(
+        root / "base", tmp_path / "beside", rewards=[source(slow)], settings=replace(SETTINGS, judging_groups=8), **few
+    )
     after = train(root / "base", tmp_path / "after", settings=replace(SETTINGS, judging_threads=0), **few)
     assert beside.trained.weights == after.trained.weights and beside.watch == after.watch
 
 
 def test_a_hacked_reward_ends_the_training_with_the_weights_that_were_best(root: Path, tmp_path: Path) -> None:
-    watch = GroupWatch(
-        GroupWatchSettings(held_every=2, on_length="off", on_unusable="off"), source(long, "held"), HELD
-    )
+    watch = GroupWatch(GroupWatchSettings(held_every=2, on_length="off", on_unusable="off"), source(long, "held"), HELD)
     told: list[str] = []
 
     class Told:
@@ -219,7 +215,7 @@ def test_what_cannot_be_learned_from_is_an_error(root: Path, tmp_path: Path) -> 
     out = tmp_path / "out"
     with pytest.raises(TrainingError, match="no rows"):
         train(root / "base", out, rows=[])
-    with pytest.raises(TrainingError, match="has 1 prompts of at most 52 tokens, and samples from 2"):
+    with pytest.raises(TrainingError, match="has 1 prompts of at most 54 tokens, and samples from 2"):
         train(root / "base", out, rows=ROWS[:1])
     with pytest.raises(TrainingError, match="two of one name"):
         train(root / "base", out, rewards=[source(), source(long)])

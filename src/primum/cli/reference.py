@@ -62,6 +62,8 @@ def settings_page() -> str:
     from primum.cycles.loop_recipe import LoopRecipe
     from primum.cycles.principles_recipe import PrinciplesRecipe
     from primum.cycles.recipe import Recipe
+    from primum.cycles.reward_planning import PlanRecipe
+    from primum.cycles.rewarding_recipe import RewardRecipe
 
     told = ["# Recipes", "", "Made from the code by `python -m primum.cli.reference docs`.", ""]
     told += [
@@ -70,11 +72,12 @@ def settings_page() -> str:
         "",
     ]
     told += [
-        "A recipe whose `kind` is `principles` or `guardian in the loop` is that; one without is the main job.",
+        "A recipe whose `kind` is `principles`, `reward model` or `guardian in the loop` is that; one without is the main job. One whose",
+        "`kind` is `reward model plan` is read by `primum reward plan`, and nothing runs it.",
         "",
     ]
     tables: list[tuple[str, type[msgspec.Struct]]] = []
-    for recipe in (Recipe, LoopRecipe, PrinciplesRecipe):
+    for recipe in (Recipe, LoopRecipe, PrinciplesRecipe, RewardRecipe, PlanRecipe):
         tables += [one for one in _tables(recipe, "") if one not in tables]
     for path, struct in tables:
         title = f"`[{path}]`" if path else _TITLES[struct.__name__]
@@ -90,7 +93,9 @@ def settings_page() -> str:
 _TITLES = {
     "Recipe": "The recipe of the main job",
     "LoopRecipe": "The recipe of a guardian in the loop",
+    "PlanRecipe": "The plan of a reward model on GPUs",
     "PrinciplesRecipe": "The recipe of principles",
+    "RewardRecipe": "The recipe of a reward model",
 }
 
 

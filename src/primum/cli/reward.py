@@ -12,6 +12,7 @@ COMMANDS = {
     "ablate": ("primum.cli.reward_bench", "ablate", "Train the model without each of its parts; one table."),
     "bench": ("primum.cli.reward_bench", "bench", "Measure a reward model on pairs it has not seen."),
     "export": ("primum.cli.reward_serve", "export", "Write the reward function and data for another engine."),
+    "open-pairs": ("primum.cli.reward_real", "open_pairs", "Make pairs of open data that people judged."),
     "pairs": ("primum.cli.reward_pairs", "pairs", "Make pairs by criterion from judged answers."),
     "plan": ("primum.cli.reward_plan", "plan", "Plan memory and time of a run on GPUs, and check its settings."),
     "score": ("primum.cli.reward_score", "score", "Score answers under criteria."),

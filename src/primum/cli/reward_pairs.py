@@ -17,7 +17,9 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.command("pairs")
 @click.argument("files", type=_FILE, nargs=-1, metavar="[DATA ANSWERS...]")
-@click.option("--generated", "is_generated", is_flag=True, help="Simulated pairs, whose truth is known, in place of DATA.")
+@click.option(
+    "--generated", "is_generated", is_flag=True, help="Simulated pairs, whose truth is known, in place of DATA."
+)
 @click.option("--judge", type=_FILE, metavar="JUDGE.toml", help="Which judge, and how.")
 @click.option(
     "--verdicts",
@@ -27,7 +29,9 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     help="What primum judge run said of a file of answers; once for each, in their order.",
 )
 @click.option("--out", type=_FILE, required=True, metavar="PAIRS.jsonl", help="Where the pairs go.")
-@click.option("--preferences", type=_FILE, metavar="DPO.jsonl", help="Overall preferences too, as TRL's DPO takes them.")
+@click.option(
+    "--preferences", type=_FILE, metavar="DPO.jsonl", help="Overall preferences too, as TRL's DPO takes them."
+)
 @click.option(
     "--to-measure", is_flag=True, help="The pairs will measure: none is left out, nor a label masked, by difficulty."
 )
@@ -90,7 +94,11 @@ def _told(found: dict[str, Any]) -> list[str]:
         ]
     told.append(
         f"left out: {len(near['dropped']):,} near-duplicates ({near['contrasts']:,} look alike and are labelled otherwise: kept)"
-        + ("" if hard is None else f", {hard['easy']:,} easy, {hard['close']:,} close, {hard['hidden']:,} without a winner")
+        + (
+            ""
+            if hard is None
+            else f", {hard['easy']:,} easy, {hard['close']:,} close, {hard['hidden']:,} without a winner"
+        )
     )
     told.append(f"{found['pairs']:,} pairs in {found['groups']:,} groups, {found['simulated']:,} of them simulated:")
     told += [

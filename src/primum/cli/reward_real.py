@@ -18,9 +18,12 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--out", type=_FOLDER, required=True, help="Where the folds go; a new folder.")
 @click.option("--folds", type=click.IntRange(2, 10), default=3, show_default=True, help="How many folds.")
 @click.option("--rows", type=click.IntRange(9), help="Take so many requests of MedSafetyBench, not all.")
+@click.option("--without-simulated", is_flag=True, help="Leave out the pairs of which one answer is simulated.")
 @click.option("--seed", type=int, default=0, show_default=True, help="What draws the folds.")
 @options.as_json
-def open_pairs(data: Path, out: Path, folds: int, rows: int | None, seed: int, as_json: bool) -> None:
+def open_pairs(
+    data: Path, out: Path, folds: int, rows: int | None, without_simulated: bool, seed: int, as_json: bool
+) -> None:
     """Make pairs by criterion of LiveQA-Med, XSTest and MedSafetyBench, whose answers people judged, and of MedQuAD.
 
     --out gets fold-0/train.jsonl, fold-0/test.jsonl and so on, for primum reward train and primum reward bench. No question, and no
@@ -32,7 +35,7 @@ def open_pairs(data: Path, out: Path, folds: int, rows: int | None, seed: int, a
     from primum.cycles.reward_real_files import write_real_folds
     from primum.cycles.reward_real_folds import FoldSettings
 
-    told = write_real_folds(data, out, FoldSettings(folds=folds, seed=seed), rows)
+    told = write_real_folds(data, out, FoldSettings(folds=folds, seed=seed), rows, not without_simulated)
     if as_json:
         render.to_json(told)
         return

@@ -46,7 +46,7 @@ def score(
     Settings: shape=clipped or sum; reward.alpha, reward.beta, reward.veto_weight, reward.veto_depth. --json goes with --out.
     """
     from primum.cycles.reward_rows import open_rows
-    from primum.cycles.reward_scoring import open_scorer, refuse_taken, score_rows, settings_of, write_scored
+    from primum.cycles.reward_scoring import cut_note, open_scorer, refuse_taken, score_rows, settings_of, write_scored
 
     if as_json and out is None:
         raise click.UsageError("--json goes with --out: without it standard output is JSON already")
@@ -60,9 +60,11 @@ def score(
         if out is None:
             for row in score_rows(scorer, opened, checked.rows, settings, progress):
                 click.echo(json.dumps(row, ensure_ascii=False))
+            if note := cut_note(scorer):
+                click.echo(f"primum: {note}", err=True)
             return
         written = write_scored(scorer, opened, checked, out, settings, is_forced, progress)
-    told: dict[str, Any] = {"file": str(out), "model": scorer.name, **written._asdict()}
+    told: dict[str, Any] = {"file": str(out), "model": scorer.name, **written._asdict(), "note": cut_note(scorer)}
     if as_json:
         render.to_json(told)
         return
@@ -71,4 +73,6 @@ def score(
         lines.append(f"{written.resumed:,} of them were scored by the call before")
     if written.unread:
         lines.append(f'{written.unread:,} hold a criterion that could not be read ("abstained" says why)')
+    if told["note"]:
+        lines.append(f"note: {told['note']}")
     render.lines(lines)

@@ -79,7 +79,7 @@ def export(as_json: bool, **ordered: Any) -> None:
     else:
         render.lines(
             [
-                f"{written['queries']:,} queries for {written['engine']}",
+                f"queries for {written['engine']}: {written['queries']:,}",
                 *(f"written: {file}" for file in written["files"]),
             ]
         )

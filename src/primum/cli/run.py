@@ -20,7 +20,8 @@ __all__ = ["run_recipe"]
 @options.workspace
 @options.as_json
 def run_recipe(recipe: Path, overrides: tuple[str, ...], workspace: Path, as_json: bool) -> None:
-    """Run RECIPE: from norms to a decided, evidenced policy, through the rounds of a guardian in the loop, or from queries to principles.
+    """Run RECIPE: from norms to a decided, evidenced policy, through the rounds of a guardian in the loop, from queries to principles, or
+    from judged answers to a reward model that steers a policy.
 
     A run that was stopped goes on where it was: run the same command again. The report is written to report.html and report.json
     in the workspace, the benchmark of a loop to benchmark.html.

@@ -200,7 +200,7 @@ def read_all(
 def refuse_learned(subject: Subject, pairs: Sequence[PairSample], place: str, is_anyway: bool) -> tuple[str, ...]:
     """Raise `InputError`, naming one, where a pair is of a group that the scorer learned from; a note where that is meant."""
     # Not by the records: two rubrics may share a criterion, which is one of the field's and not one of the case's.
-    known = [one for one in pairs if subject.groups.intersection((one.id,))]
+    known = [one for one in pairs if subject.groups.intersection((one.group, one.id))]
     if not known:
         return ()
     told = f"{len(known):,} of {len(pairs):,} pairs"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -37,6 +36,7 @@ from primum.records import ByImport, JudgeRef, Record, Settings
 from primum.rewards.difficulty import DifficultySettings, filter_difficulty
 from primum.rewards.near import Embed, NearSettings, drop_near
 from primum.rewards.pair_file import read_pairs, write_pairs
+from primum.rewards.pair_tally import tally
 from primum.rewards.pairing import JudgedAnswer, JudgedQuery, Paired, PairingSettings, of_generated, pair_up
 from primum.rewards.samples import PairSample
 from primum.starter import GeneratedPairSettings, generated_pairs
@@ -59,10 +59,12 @@ class PairsSettings(Settings, frozen=True):
 class PairsOrder(NamedTuple):
     """What pairs are made of, and where they go.
 
-    `data` holds the queries with their rubrics; each file of `answers` what one policy answered, judged by the judge that `judge` describes,
-    or before: then `verdicts` are as many files, in the same order. Without `data` the pairs are simulated. `preferences` is a file for
-    TRL's DPO. Pairs like those of `apart_from` are left out. Pairs `to_measure` are not filtered by difficulty. `embedder` is a folder with
-    a sentence encoder. `measured` and `measured_judge` are a set and a judge that will measure: nothing of them may teach.
+    `data` holds the queries with their rubrics; each file of `answers` what one policy answered. The judge that `judge` describes reads it,
+    or somebody did before: then `verdicts` are as many files, in the same order. Without `data` the pairs are simulated.
+
+    `preferences` is a file for TRL's DPO. Pairs like those of `apart_from` are left out. Pairs `to_measure` are not filtered by difficulty.
+    `embedder` is a folder with a sentence encoder. `measured` and `measured_judge` are a set and a judge that will measure: nothing of them
+    may teach.
     """
 
     out: Path
@@ -88,9 +90,7 @@ def pairs_settings(overrides: Sequence[str]) -> PairsSettings:
         raise SettingError(error.value, error.rule, error.way_out, "--set") from error
 
 
-def make_pairs(
-    order: PairsOrder, settings: PairsSettings | None = None, progress: Progress = silent
-) -> dict[str, Any]:
+def make_pairs(order: PairsOrder, settings: PairsSettings | None = None, progress: Progress = silent) -> dict[str, Any]:
     """Make the pairs and write them: counts of what was made, left open and left out, and why. Nothing is written when an input is refused.
 
     Raises `InputError` for files that do not fit or hold no pair, and for what would both train and measure; `SettingError` for options.
@@ -134,7 +134,7 @@ class _Made(NamedTuple):
 
     pairs: list[PairSample]
     told: dict[str, Any]
-    dpo: list[dict[str, Any]] = []
+    dpo: Sequence[dict[str, Any]] = ()
 
 
 class _Filtered(NamedTuple):
@@ -145,7 +145,7 @@ class _Filtered(NamedTuple):
 class _Judging(NamedTuple):
     """Who judges, and how it is asked; the notes are complete when it was."""
 
-    refs: list[JudgeRef]
+    refs: Sequence[JudgeRef]
     ask: Callable[[Sequence[Case], Progress], list[Assessment]]
     notes: Callable[[], Sequence[str]]
 
@@ -247,7 +247,8 @@ def _judged_queries(
         criteria = query.cases[0].criteria
         keys = {}
         for rule, criterion in zip(query.row.rubrics, criteria, strict=True):
-            keys.update({criterion.id: f"principle:{one}" for one in named_principles(rule.tags)[:1]})
+            if named := named_principles(rule.tags):
+                keys[criterion.id] = f"principle:{named[0]}"
         answers = [JudgedAnswer(graded_of(case, said[case.response.id]), _by(case)) for case in query.cases]
         scenario, is_simulated = query.cases[0].scenario, any(one.kind_of == "simulated" for one in refs)
         found.append(JudgedQuery(scenario, criteria, answers, keys, query.rubric.id, is_simulated))
@@ -298,33 +299,8 @@ def _written(order: PairsOrder, made: _Made, filtered: _Filtered) -> dict[str, A
         **made.told,
         "made": len(made.pairs),
         **filtered.told,
-        **_counted(filtered.pairs),
+        **tally(filtered.pairs),
         "files": [str(path) for path in _outs(order)],
-    }
-
-
-def _counted(pairs: Sequence[PairSample]) -> dict[str, Any]:
-    """What the pairs hold: winners, ties and masked labels by kind, overall preferences, languages, policies."""
-    places = [(one, place) for one in pairs for place in range(len(one.criteria))]
-    kinds = {
-        kind: Counter(
-            "masked" if winner is None else "samples" if winner else "ties"
-            for winner in (one.winner(place) for one, place in places if one.criteria[place].kind == kind)
-        )
-        for kind in ("safety", "proficiency", "excellence")
-    }
-    overall = Counter({1: "decided", -1: "decided", 0: "equal", None: "open"}[one.overall] for one in pairs)
-    by = Counter(name or "unnamed" for one in pairs for name in (one.first_by, one.second_by))
-    return {
-        "pairs": len(pairs),
-        **{name: sum(one[name] for one in kinds.values()) for name in ("samples", "ties", "masked")},
-        "by_kind": {kind: {name: one[name] for name in ("samples", "ties", "masked")} for kind, one in kinds.items()},
-        "overall": {name: overall[name] for name in ("decided", "equal", "open")},
-        "groups": len({one.group for one in pairs}),
-        "keys": len({key for one in pairs for key in one.keys}),
-        "languages": dict(sorted(Counter(one.language for one in pairs).items())),
-        "policies": dict(sorted(by.items())),
-        "simulated": sum(one.is_simulated for one in pairs),
     }
 
 

@@ -263,6 +263,9 @@ def _remedies(recipe: PlanRecipe, name: str) -> Iterator[tuple[str, str, Callabl
     while not is_model and ranks * 2 <= recipe.gpus.number and rows % (own.accumulation_steps * ranks * 2) == 0:
         ranks *= 2
         yield "launch.steering_gpus", str(ranks), _on_gpus(ranks)
+    while not is_model and rows % 2 == 0 and _is_batch(rows // 2, recipe):
+        rows //= 2
+        yield "grpo.batch_rows", str(rows), put(batch_rows=rows)
     if own.lora_rank is None:
         yield f"{part}.lora_rank", str(_RANK), put(lora_rank=_RANK)
     if ranks > 1 and recipe.launch.sharding != "fsdp":
@@ -271,3 +274,9 @@ def _remedies(recipe: PlanRecipe, name: str) -> Iterator[tuple[str, str, Callabl
 
 def _on_gpus(number: int) -> Callable[[PlanRecipe], PlanRecipe]:
     return lambda of: replace(of, launch=replace(of.launch, steering_gpus=number))
+
+
+def _is_batch(rows: int, recipe: PlanRecipe) -> bool:
+    """Whether GRPO may take so many answers a step, in as many parts as before."""
+    assert recipe.grpo is not None
+    return rows % recipe.grpo.group == 0 and rows % (recipe.grpo.accumulation_steps * recipe.launch.steering_gpus) == 0

@@ -15,9 +15,15 @@ __all__ = ["write_real_folds"]
 
 
 def write_real_folds(
-    data: Path, out: Path, settings: FoldSettings | None = None, medsafety_rows: int | None = None
+    data: Path,
+    out: Path,
+    settings: FoldSettings | None = None,
+    medsafety_rows: int | None = None,
+    with_simulated: bool = True,
 ) -> dict[str, Any]:
     """Write `out/fold-0/train.jsonl`, `out/fold-0/test.jsonl` and so on, whole or not at all, and tell what they hold.
+
+    `with_simulated` false leaves out the pairs of which one answer is simulated: those of MedSafetyBench with an answer that goes along.
 
     Raises `InputError` for a set below `data` that is missing or broken, `SettingError` when `out` holds something, `StoreError` where the
     disk refuses.
@@ -29,7 +35,8 @@ def write_real_folds(
     half = out.with_name(f".{out.name}.half")
     try:
         shutil.rmtree(half, ignore_errors=True)
-        for fold in folds(real.pairs, settings or FoldSettings()):
+        kept = [pair for pair in real.pairs if with_simulated or not pair.is_simulated]
+        for fold in folds(kept, settings or FoldSettings()):
             folder = half / f"fold-{fold.number}"
             folder.mkdir(parents=True)
             written = {

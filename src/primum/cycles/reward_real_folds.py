@@ -21,15 +21,19 @@ _SHARED_WORDS: Final = 13
 
 
 class FoldSettings(Settings, frozen=True):
-    """`folds`: how many. `most_pairs`: how many pairs of one question of LiveQA-Med train; all of them are measured."""
+    """`folds`: how many. `most_pairs`: how many pairs of one question of LiveQA-Med train, `most_safety_pairs`: how many of MedSafetyBench in
+    a fold (`None`: all); what is measured is always all."""
 
     folds: int = 3
     most_pairs: int = 8
+    most_safety_pairs: int | None = None
     seed: int = 0
 
     def check(self) -> None:
         if self.folds < 2 or self.most_pairs < 1:
             self.refuse(f"folds = {self.folds}, most_pairs = {self.most_pairs}", "are too few", "give at least 2 and 1")
+        if self.most_safety_pairs is not None and self.most_safety_pairs < 1:
+            self.refuse(f"most_safety_pairs = {self.most_safety_pairs}", "is less than 1", "leave it out for all")
 
 
 class Fold(NamedTuple):
@@ -86,13 +90,18 @@ def _dealt(pairs: Iterable[PairSample], settings: FoldSettings) -> dict[str, int
 
 
 def _at_most(pairs: Sequence[PairSample], settings: FoldSettings) -> list[PairSample]:
-    """The pairs, but of one question of LiveQA-Med only so many, drawn: a question with 35 answers would outweigh thirty others."""
+    """The pairs, but only so many, drawn, of one question of LiveQA-Med (one with 35 answers would outweigh thirty others), and of
+    MedSafetyBench, of which a fold that leaves out none of its models would have twice as many."""
     kept: dict[str, int] = defaultdict(int)
     chosen: set[str] = set()
     for pair in sorted(pairs, key=lambda one: drawn(settings.seed, one.id)):
-        question = pair.id.rpartition("/")[0] if set_of(pair) == "liveqa-med" else pair.id
-        kept[question] += 1
-        if kept[question] <= settings.most_pairs:
+        name, most = pair.id, 1
+        if set_of(pair) == "liveqa-med":
+            name, most = pair.id.rpartition("/")[0], settings.most_pairs
+        elif set_of(pair) == "medsafetybench":
+            name, most = "medsafetybench", settings.most_safety_pairs or len(pairs)
+        kept[name] += 1
+        if kept[name] <= most:
             chosen.add(pair.id)
     return [pair for pair in pairs if pair.id in chosen]
 

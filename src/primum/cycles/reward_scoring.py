@@ -24,6 +24,7 @@ __all__ = [
     "ScoreSettings",
     "Written",
     "card_of",
+    "cut_note",
     "earn_all",
     "open_scorer",
     "refuse_taken",
@@ -87,6 +88,15 @@ def card_of(scorer: CriteriaScorer, settings: ScoreSettings) -> dict[str, Any]:
         "reward": plain(settings.reward),
         "card": plain(card) if isinstance(card, msgspec.Struct) else card,
     }
+
+
+def cut_note(scorer: CriteriaScorer) -> str:
+    """What whoever reads the scores should know: that answers were cut. Empty where none was."""
+    return (
+        "some answers were too long for the model and were cut at their end"
+        if getattr(scorer, "answers_cut", 0)
+        else ""
+    )
 
 
 def earn_all(scorer: CriteriaScorer, items: Sequence[Item], settings: ScoreSettings | None = None) -> list[Earned]:

@@ -204,7 +204,9 @@ def _generated(recipe: RewardRecipe, split: str) -> list[PairSample]:
     wanted = recipe.rows.generated
     assert wanted is not None
     if split == TEST:
-        wanted = replace(wanted, pairs=recipe.rows.generated_tested, ask="any", voices=(), seed=wanted.seed + 1)
+        everybody = starter.GeneratedPairSettings().voices
+        many = recipe.rows.generated_tested
+        wanted = replace(wanted, pairs=many, ask="any", voices=everybody, seed=wanted.seed + 1)
     return of_generated(starter.generated_pairs(wanted))
 
 

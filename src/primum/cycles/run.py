@@ -31,6 +31,7 @@ from primum.cycles.rewarding_recipe import RewardRecipe
 from primum.cycles.steps import Listener, Quiet, Steps
 from primum.cycles.vouching import vouched
 from primum.cycles.workspace import Workspace
+from primum.errors import SettingError
 from primum.models.openai import OpenAIChat
 from primum.ports import Judge
 from primum.records import content_hash
@@ -60,6 +61,8 @@ def load_recipe(path: Path, overrides: Iterable[str] = ()) -> AnyRecipe:
         return read_settings(path, PrinciplesRecipe, overrides)
     if kind == "reward model":
         return read_settings(path, RewardRecipe, overrides)
+    if kind == "reward model plan":
+        raise SettingError(f"kind = {kind!r}", "is a plan, which nothing runs", f"primum reward plan {path}", str(path))
     return read_settings(path, LoopRecipe, overrides)
 
 

@@ -189,7 +189,7 @@ def _subject_line(one: Mapping[str, Any]) -> str:
     if one["is_from_scratch"]:
         said.append("its backbone was built from config and is small: the figures test the chain")
     if one["is_simulated"]:
-        said.append("it learned from simulated answers")
+        said.append("some or all of what it learned from is simulated")
     return "; ".join(said) + "."
 
 

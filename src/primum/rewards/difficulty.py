@@ -1,7 +1,7 @@
 """How hard a pair is: which pairs are too close, too easy, or labelled so that two readers would not agree.
 
-A pair's chance under a criterion is what a reader that learned nothing from its group gives the winner, σ(±(logit first − logit second)) of its
-calibrated chances; without a reader, the linear baseline fitted to other groups is one. Only what is known is filtered by: a pair whose
+A pair's chance under a criterion is what a reader that learned nothing from its group gives the winner: σ(±(logit first − logit second)) of
+its calibrated chances. Without a reader, the linear baseline fitted to other groups is one. Only what is known is filtered by: a pair whose
 margin an abstention hides has no margin that is too small.
 """
 
@@ -55,9 +55,12 @@ class DifficultySettings(Settings, frozen=True):
 
 
 class DifficultyReport(NamedTuple):
-    """What became of the pairs. `close`, `easy` and `hidden` (no criterion has a winner, or none any more) pairs are left out; `easy_kept` are those
-    easy ones that stayed. `doubtful` and `disagreed` criteria were masked in their pair; `compared` criteria had labels of a second judge.
-    `reader` names who was asked, empty for nobody."""
+    """What became of the pairs.
+
+    `close`, `easy` and `hidden` pairs (no criterion has a winner, or none any more) are left out; `easy_kept` are those easy ones that
+    stayed. `doubtful` and `disagreed` criteria were masked in their pair; `compared` criteria had labels of a second judge. `reader` names
+    who was asked, empty for nobody.
+    """
 
     given: int
     kept: int
@@ -91,13 +94,20 @@ def filter_difficulty(
     for one in samples:
         agreed = _agreed(one, others.get(one.id), counts)
         chances = {} if not reads else chances_of(agreed, reads[f"{one.id}/first"], reads[f"{one.id}/second"])
-        masked = _without(agreed, [place for place, chance in chances.items() if chance <= chosen.doubtful_to], "doubtful", counts)
+        masked = _without(
+            agreed, [place for place, chance in chances.items() if chance <= chosen.doubtful_to], "doubtful", counts
+        )
         left = [chance for place, chance in chances.items() if chance > chosen.doubtful_to]
         if not any(masked.winner(place) for place in range(len(masked.criteria))):
             counts["hidden"] += 1
         elif _margin(masked, chosen.reward) < chosen.least_margin - _EDGE:
             counts["close"] += 1
-        elif chosen.easy_from < 1 and left and min(left) >= chosen.easy_from and not _stays(one, chosen.easy_kept, counts):
+        elif (
+            chosen.easy_from < 1
+            and left
+            and min(left) >= chosen.easy_from
+            and not _stays(one, chosen.easy_kept, counts)
+        ):
             counts["easy"] += 1
         else:
             found.append(masked)

@@ -173,8 +173,8 @@ def launch_page(engine: Engine, url: str, out: str, data: str, count: int) -> st
     return f"""# The reward of Primum for {engine.name}
 
 `{engine.file}` is what the engine loads. It needs nothing but Python (and torch, where the engine's contract is a tensor) and asks the
-service at {url}; set `PRIMUM_REWARD_URL` to ask another. `{data}` holds {count:,} queries; each carries its criteria, so the service needs
-no rubrics of its own. Where the service asks for a token, set `PRIMUM_REWARD_TOKEN` on both sides.
+service at {url}; set `PRIMUM_REWARD_URL` to ask another. `{data}` holds the queries (rows: {count:,}); each carries its criteria, so the
+service needs no rubrics of its own. Where the service asks for a token, set `PRIMUM_REWARD_TOKEN` on both sides.
 
 Start the service where Primum is installed, then the training where the engine is (`POLICY` is the model to train):
 

@@ -4,6 +4,7 @@ file it writes, so this imports the standard library and nothing else, and runs 
 from __future__ import annotations
 
 # --- copied into the files that engines load ---
+import http.client
 import json
 import os
 import time
@@ -13,7 +14,9 @@ from typing import Any
 
 SERVICE = os.environ.get("PRIMUM_REWARD_URL", "http://127.0.0.1:8640")
 PATIENCE_S = float(os.environ.get("PRIMUM_REWARD_PATIENCE_S", "600"))  # how long a service that is busy is asked again
-TIMEOUT_S = float(os.environ.get("PRIMUM_REWARD_TIMEOUT_S", "300"))  # how long one call may take
+TIMEOUT_S = float(
+    os.environ.get("PRIMUM_REWARD_TIMEOUT_S", "360")
+)  # how long one call may take; the service gives up first
 TOKEN = os.environ.get("PRIMUM_REWARD_TOKEN", "")  # the service's, where it asks for one
 TRIES = int(os.environ.get("PRIMUM_REWARD_TRIES", "5"))  # how often a service that cannot be reached is asked
 ROWS_A_CALL = 256
@@ -41,7 +44,11 @@ def ask(path: str, body: Any) -> Any:
             if error.code != 503 or time.monotonic() >= until:
                 raise RewardServiceError(f"{SERVICE}{path} answered {error.code}: {said}") from error
             time.sleep(_pause(error.headers.get("Retry-After")))
-        except (OSError, ValueError) as error:  # no connection, a dropped one, half an answer
+        except (
+            OSError,
+            ValueError,
+            http.client.HTTPException,
+        ) as error:  # no connection, a dropped one, half an answer
             failures += 1
             if failures >= TRIES:
                 raise RewardServiceError(

@@ -155,7 +155,7 @@ def cross_read(
         reward = LinearReward.fit(
             [one for one in pairs if fold_of[one.group] != fold],
             settings,
-            lambda done, total, fold=fold: progress(fold * total + done, folds * total),  # type: ignore[misc]
+            lambda done, total, fold=fold: progress(fold * total + done, folds * total),
         )
         items = [item for one in pairs if fold_of[one.group] == fold for item in one.items]
         found.update(zip([item.id for item in items], reward.score(items), strict=True))

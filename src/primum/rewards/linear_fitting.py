@@ -94,9 +94,8 @@ def fit_weights(
         weights *= np.float32(1 - settings.decay)
         for number, start in enumerate(starts):
             steps = _steps(lessons, np.sort(order[start : start + settings.batch_pairs]), weights, shared, settings)
-            for held, kept, step in ((weights, seen, steps[0]), (shared, seen_shared, steps[1])):
-                kept += step * step
-                held -= np.float32(settings.rate) * step / (np.sqrt(kept) + np.float32(_TINY))
+            _move(weights, seen, steps[0], settings.rate)
+            _move(shared, seen_shared, steps[1], settings.rate)
             progress(epoch * len(starts) + number + 1, settings.epochs * len(starts))
     return weights, shared
 
@@ -109,13 +108,24 @@ def dot(one: Floats, other: csr_matrix) -> Floats:
     return found
 
 
+def _move(weights: Floats, seen: Floats, step: Floats, rate: float) -> None:
+    """Adagrad (Duchi, Hazan and Singer 2011), in place: what was stepped on often takes smaller steps."""
+    import numpy as np
+
+    seen += step * step
+    weights -= np.float32(rate) * step / (np.sqrt(seen) + np.float32(_TINY))
+
+
 def _lessons(pairs: Sequence[PairSample], encoder: Encoder) -> _Lessons:
     import numpy as np
 
     asked = [one for pair in pairs for one in pair.criteria]
     of = np.repeat(np.arange(len(pairs)), [len(pair.criteria) for pair in pairs])
     texts = [one.text for one in asked]
-    sides = [[pair.first for pair in pairs for _ in pair.criteria], [pair.second for pair in pairs for _ in pair.criteria]]
+    sides = [
+        [pair.first for pair in pairs for _ in pair.criteria],
+        [pair.second for pair in pairs for _ in pair.criteria],
+    ]
     labels = [(pair.met_first[at], pair.met_second[at]) for pair in pairs for at in range(len(pair.criteria))]
     signs = [[0.0 if one is None else 1.0 if one else -1.0 for one in both] for both in labels]
     return _Lessons(

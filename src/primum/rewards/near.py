@@ -80,13 +80,13 @@ def drop_near(
     contrasts = 0
     for place, one in enumerate(both):
         prompt = prompts.like(_prompt(one))
-        first, second = answers.like(one.first), answers.like(one.second)
-        same = kept.setdefault((prompt, frozenset((first, second))), [])
-        sides = [_side(one)] if first < second else [_swapped(one)] if second < first else [_side(one), _swapped(one)]
-        like = next((other for other, told in same if any(_adds_nothing(side, told) for side in sides)), None)
+        first, second = ((answers.like(text), normalise(text)) for text in (one.first, one.second))
+        same = kept.setdefault((prompt, frozenset((first[0], second[0]))), [])
+        side = _side(one) if first < second else _swapped(one)
+        like = next((other for other, told in same if _adds_nothing(side, told)), None)
         if like is None or place < len(apart_from):
             contrasts += bool(same) and place >= len(apart_from)
-            same.append((one, sides[0]))
+            same.append((one, side))
             stay += [one] if place >= len(apart_from) else []
         else:
             dropped.append(DroppedPair(one.id, like.id, _how(one, like, prompts, answers)))
@@ -211,7 +211,8 @@ def _signatures(texts: Sequence[str]) -> Iterable[Any]:
     from datasketch import MinHash
 
     encoded = ([gram.encode("utf-8", "surrogatepass") for gram in sorted(_grams(text))] for text in texts)
-    return MinHash.generator(encoded, num_perm=_HASHES, seed=1)
+    found: Iterable[Any] = MinHash.generator(encoded, num_perm=_HASHES, seed=1)
+    return found
 
 
 def _vectors(embed: Embed, texts: Sequence[str]) -> NDArray[numpy.float32]:

@@ -241,9 +241,7 @@ def _pair(query: JudgedQuery, first: _Read, second: _Read) -> PairSample | None:
     places = [
         place
         for place in range(len(query.criteria))
-        if not (
-            isinstance(first.outcomes[place], NotApplicable) and isinstance(second.outcomes[place], NotApplicable)
-        )
+        if not (isinstance(first.outcomes[place], NotApplicable) and isinstance(second.outcomes[place], NotApplicable))
     ]
     labels = [(_label(first.outcomes[place]), _label(second.outcomes[place])) for place in places]
     if not any(None not in both and both[0] != both[1] for both in labels):

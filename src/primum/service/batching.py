@@ -103,28 +103,25 @@ class Batcher:
         while jobs := self._next():
             count = sum(len(job.items) for job in jobs)
             began = time.monotonic()
-            self._answer(jobs)
-            with self._changed:
+            found = self._found(jobs)
+            with self._changed:  # before anybody is told: whoever is answered may ask again
                 self._waiting -= count
                 self._rows += count
                 self._batches += 1
                 self._rows_a_second = count / max(time.monotonic() - began, 1e-6)
+            for job, one in zip(jobs, found, strict=True):
+                if isinstance(one, BaseException):
+                    job.said.set_exception(one)
+                else:
+                    job.said.set_result(one)
 
-    def _answer(self, jobs: Sequence[_Job]) -> None:
-        """Score the calls together. Where that fails each is scored alone: one call's fault is not the others'."""
+    def _found(self, jobs: Sequence[_Job]) -> list[list[Earned] | BaseException]:
+        """The calls, scored together. Where that fails each is scored alone: one call's fault is not the others'."""
         try:
-            earned = self._score([item for job in jobs for item in job.items])
+            earned = iter(self._score([item for job in jobs for item in job.items]))
+            return [[next(earned) for _ in job.items] for job in jobs]
         except BaseException as error:  # noqa: BLE001  (whoever asked is told, and the worker goes on)
-            if len(jobs) > 1:
-                for job in jobs:
-                    self._answer([job])
-            else:
-                jobs[0].said.set_exception(error)
-            return
-        start = 0
-        for job in jobs:
-            job.said.set_result(earned[start : start + len(job.items)])
-            start += len(job.items)
+            return [error] if len(jobs) == 1 else [self._found([job])[0] for job in jobs]
 
     def _next(self) -> list[_Job]:
         """The calls of the next batch; none when it is over."""

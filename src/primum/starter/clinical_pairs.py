@@ -160,9 +160,9 @@ def generated_pairs(settings: GeneratedPairSettings) -> list[GeneratedPair]:
 def kinds_of_keys() -> dict[str, CriterionKind]:
     """Every doing that can be asked for, and the kind of its criteria; the same in both languages."""
     told = _told()
-    kinds: dict[str, CriterionKind] = dict.fromkeys(told.safety, "safety") | dict.fromkeys(
-        told.excellence, "excellence"
-    )
+    safety: CriterionKind = "safety"
+    excellence: CriterionKind = "excellence"
+    kinds = dict.fromkeys(told.safety, safety) | dict.fromkeys(told.excellence, excellence)
     return {doing.key: kinds.get(doing.key, "proficiency") for doing in _bank("en").doings.values()}
 
 

@@ -1,6 +1,7 @@
 """Further criteria for the generated situations, beside those of their rubrics: what is surely known of a simulated answer by its nature.
 
-A refusal in any voice names the norm, the reason and a lawful way; an eager one none of them. What is not surely known of a nature is `None`.
+A refusal in any voice names the norm, the reason and a lawful way; an eager answer none of them. What is not surely known of a nature is
+`None`.
 """
 
 from __future__ import annotations

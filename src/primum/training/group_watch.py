@@ -46,9 +46,9 @@ _ALIKE = 1e-9
 class GroupWatchSettings(Settings, frozen=True):
     """When to warn and when to stop. Every limit is ours.
 
-    Rules look at the mean of the last `window` samplings, and not before there are as many. Lengths
-    and unusable answers are measured against the first `first` samplings. Every `second_every` samplings a second reward, where there is one, reads `second_groups` groups; every
-    `held_every` steps, and at the beginning, the held-back judge reads the policy's answers to its prompts.
+    Rules look at the mean of the last `window` samplings, and not before there are as many. Lengths and unusable answers are measured
+    against the first `first` samplings. Every `second_every` samplings a second reward, where there is one, reads `second_groups` groups;
+    every `held_every` steps, and at the beginning, the held-back judge reads the policy's answers to its prompts.
     """
 
     window: int = 5

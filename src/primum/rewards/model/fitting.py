@@ -23,6 +23,7 @@ from primum.rewards.model.settings import RewardModelSettings
 
 __all__ = ["Curriculum", "adapted", "fit", "merged"]
 
+_BETA_2 = 0.98  # trainings are short: the usual 0.999 would remember the steep beginning to their end
 _LOGGED = 100  # points of the loss curve, about
 
 
@@ -176,6 +177,7 @@ def _arguments(settings: RewardModelSettings, running: Running, world: World, pa
         lr_scheduler_type="cosine",
         warmup_steps=settings.warmup_share,  # below 1 it is a share
         weight_decay=settings.weight_decay,
+        adam_beta2=_BETA_2,
         seed=settings.seed,
         data_seed=settings.seed,
         use_cpu=not has_gpu,

@@ -127,8 +127,8 @@ class Layout:
         found: list[str | None] = []
         for one in item.criteria:
             count = len(self._criterion_ids(one, tail))
-            error = self._too_long(*self._misfit(one, item, count, len(trunk)))
-            found.append(f"{error.value} {error.rule}" if len(trunk) + count > self.max_tokens else None)
+            refused = self._too_long(*self._misfit(one, item, count, len(trunk)))
+            found.append(f"{refused.value} {refused.rule}" if len(trunk) + count > self.max_tokens else None)
         return tuple(found)
 
     def text_ids(self, text: str) -> list[int]:

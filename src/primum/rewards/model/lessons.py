@@ -6,6 +6,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from primum.checkpoints import lay_out
@@ -111,9 +112,10 @@ def steps_of(
 ) -> list[Part]:
     """Every part of every step, in the order they are read: of one step first one part for each process, then the next of each.
 
-    Each epoch is shuffled anew; lessons of like length share a step. What a step learns does not depend on how many processes share it.
+    Each epoch is shuffled anew, the first one in `settings.stages`; lessons of like length share a step. What a step learns does not depend
+    on how many processes share it.
     """
-    order = lay_out(lengths, settings.batch_pairs, settings.epochs, settings.seed)
+    order = _order(lengths, settings)
     shares = settings.accumulation_steps * processes
     parts: list[Part] = []
     for start in range(0, len(order), settings.batch_pairs):
@@ -127,6 +129,20 @@ def steps_of(
             mine = tuple(step[share::shares])
             parts.append(Part(mine or (step[0],), decided, known, not mine))
     return parts
+
+
+def _order(lengths: Sequence[int], settings: RewardModelSettings) -> list[int]:
+    """The places of the lessons as they are learned, all epochs in one list; the stages of the first one are whole steps."""
+    batch, seed = settings.batch_pairs, settings.seed
+    by_length = sorted(range(len(lengths)), key=lambda place: (lengths[place], place))
+    steps = len(lengths) // batch
+    cuts = [batch * (steps * stage // settings.stages) for stage in range(settings.stages)] + [len(lengths)]
+    order: list[int] = []
+    for start, stop in pairwise(cuts):
+        stage = sorted(by_length[start:stop])
+        order += [stage[place] for place in lay_out([lengths[place] for place in stage], batch, 1, seed)]
+    # What an epoch leaves over fills the first step of the next one, as if all had been laid out at once.
+    return order + lay_out(lengths, batch, settings.epochs - 1, seed + 1)
 
 
 def _label(is_met: bool | None) -> int:

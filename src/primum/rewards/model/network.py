@@ -33,7 +33,7 @@ class CriteriaRewardConfig(PretrainedConfig):  # type: ignore[misc]
         "backbone": SubConfigSpec(config_class=AutoConfig, model_type="llama")
     }
 
-    backbone: dict[str, Any] | PretrainedConfig | None = None
+    backbone: Any = None
     one_head: bool = False
     is_causal: bool = True
 

@@ -22,6 +22,9 @@ class RewardModelSettings(Settings, frozen=True):
     criteria are weighed up (`losses.kind_weights`); both are ours. `cloze_criteria` is ours too: so many made-up criteria a pair that
     quote one of the two answers teach the model to look a criterion up in the answer, also one it never saw.
 
+    `stages` is ours as well: the first epoch is learned in so many parts of like size, the shortest pairs first, shuffled within. A model
+    that is built on the spot finds out sooner what a label comes from where answers are short; 1 shuffles all of them.
+
     `held_share` of the groups is kept out of training: on these the probabilities are calibrated and the card's figures measured; 0
     trains on all of them and calibrates nothing.
 
@@ -41,6 +44,7 @@ class RewardModelSettings(Settings, frozen=True):
     pointwise_weight: float = 1.0
     balance: float = 0.5
     cloze_criteria: int = 0
+    stages: int = 1
     head: Literal["two", "one"] = "two"
     with_criteria: bool = True
     excellence: bool = True
@@ -53,7 +57,7 @@ class RewardModelSettings(Settings, frozen=True):
     seed: int = 0
 
     def check(self) -> None:
-        for name in ("epochs", "batch_pairs", "accumulation_steps", "max_tokens", "save_steps"):
+        for name in ("epochs", "batch_pairs", "accumulation_steps", "max_tokens", "stages", "save_steps"):
             if getattr(self, name) < 1:
                 self.refuse(f"{name} = {getattr(self, name)}", "is less than 1", "give a positive number")
         for name in ("lora_rank", "threads", "processes"):

@@ -1,4 +1,3 @@
-# NOTE OF THE LEAD for H2: read /work/scratch/h2/FROM_LEAD.txt (remove this line then)
 """Training a reward model: pairs by criterion in, a model folder with its card out.
 
 The same backbone, pairs and settings give the same weights on the same machine, also when the training was killed and run again
