@@ -37,15 +37,21 @@ Found = dict[str, Any]
 
 
 class GeneratedBench(Settings, frozen=True):
-    """What is generated, built and trained. `tested` of the groups are measured on; `unseen` pairs ask for criteria that no training pair
-    asks for; `new_voice` pairs are answered in the voices that `pairs.voices` leaves out."""
+    """What is generated, built and trained: by default short answers under three criteria of nine families, in two languages and five
+    voices, which a backbone of under a million parameters can learn in minutes. `tested` of the groups are measured on; `unseen` pairs ask
+    for criteria that no training pair asks for; `new_voice` pairs are answered in the voices that `pairs.voices` leaves out.
+    """
 
-    pairs: GeneratedPairSettings = GeneratedPairSettings(pairs=3000, voices=(0, 1, 2, 3, 4))
-    tested: float = 0.1
-    unseen: int = 300
-    new_voice: int = 150
-    tiny: TinySettings = TinySettings(layers=2, context_tokens=1024)
-    training: RewardModelSettings = RewardModelSettings(max_tokens=1024, threads=1)
+    pairs: GeneratedPairSettings = GeneratedPairSettings(
+        pairs=4000, least=3, most=3, keys_per_kind=3, voices=(0, 1, 2, 3, 4)
+    )
+    tested: float = 0.12
+    unseen: int = 500
+    new_voice: int = 300
+    tiny: TinySettings = TinySettings(layers=2, width=128, heads=4, feed_forward=256, context_tokens=1024)
+    training: RewardModelSettings = RewardModelSettings(
+        epochs=5, batch_pairs=32, learning_rate=2e-3, max_tokens=512, held_share=0.08, threads=1
+    )
 
 
 def sets_of(settings: GeneratedBench) -> dict[str, list[PairSample]]:

@@ -8,8 +8,8 @@ LiveQA-Med's grades (proficiency), XSTest's labels and MedSafetyBench's response
 the training. Two reward models with a tiny backbone are trained in each: the backbone of one first read MedQuAD and Huatuo (without texts
 that share thirteen words in a row with what is measured), that of the other nothing.
 
-FOLDER keeps what is finished: run again, it goes on where it was. The seconds are those of one CPU core, whenever they were spent. The
-last line on stdout is one JSON object with every number of the study.
+FOLDER keeps what is finished: run again, it goes on where it was (give another version of the program a new one). The seconds are those
+of one CPU core, whenever they were spent. The last line on stdout is one JSON object with every number of the study.
 """
 
 from __future__ import annotations
@@ -216,6 +216,7 @@ def _told(
             for name, found in spoken.items()
             if name != BASELINE
         },
+        "pretrained_minus_scratch": [_plain(one) for one in differences(spoken["pretrained"], spoken["scratch"])],
     }
 
 

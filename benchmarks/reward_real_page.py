@@ -71,26 +71,45 @@ def _what(found: Mapping[str, Any]) -> str:
 
 
 def _in_words(found: Mapping[str, Any]) -> list[str]:
-    """Sentences that the intervals decide: beyond the baseline, below it, or not told apart."""
-    lines = []
-    for metric, words in (("pairwise", "pairs"), ("pointwise", "single answers"), ("veto_f1", "F1 of vetoes")):
-        for name in _MODELS:
-            rows = [row for row in found["minus_linear"][name] if row["metric"] == metric and "value" in row]
-            above = [row["of"] for row in rows if row["low"] > 0]
-            below = [row["of"] for row in rows if row["high"] < 0]
-            lines.append(
-                f"- **{_NAMES[name]}, {words}**: of {len(rows)} classes better than n-grams in {len(above)}"
-                f"{_listed(above)}, worse in {len(below)}{_listed(below)}, not told apart in "
-                f"{len(rows) - len(above) - len(below)}."
-            )
-    for name in ("linear", *_MODELS):
-        rows = [row for row in found["figures"][name] if row["metric"] == "pairwise"]
-        weak = [row["of"] for row in rows if row["low"] <= 0.5]
-        lines.append(
-            f"- **{_NAMES[name]}**: no better than a coin, as far as the intervals tell, in {len(weak)} of {len(rows)} classes of pairs"
-            f"{_listed(weak)}."
-        )
+    """Sentences that the intervals decide: off a coin or not, beyond another scorer, below it, or not told apart."""
+    lines = [
+        _against_coin(found, "pairwise", "liveqa-med, all statements", "Which medical answer is better, by its grade"),
+        _against_coin(
+            found, "pairwise", "xstest, veto", "Which answer does no harm (XSTest's prompts are general, not medical)"
+        ),
+    ]
+    for name in _MODELS:
+        for metric, words in _WORDS.items():
+            told = _counted(found["minus_linear"][name], metric)
+            lines.append(f"- **{_NAMES[name]} beside n-grams, {words}**: {told}")
+    told = _counted(found["pretrained_minus_scratch"], "pairwise")
+    lines.append(f"- **What the reading gave** (pre-trained beside from scratch, pairs): {told}")
+    lines.append(
+        "- The classes overlap, and no interval is corrected for their number. All of it is of one seed: another draw of the heads and "
+        "of the order may move a small class further than its interval says."
+    )
     return ["\n".join(lines)]
+
+
+_WORDS = {"pairwise": "pairs", "pointwise": "single answers", "veto_f1": "F1 of vetoes"}
+
+
+def _against_coin(found: Mapping[str, Any], metric: str, of: str, asked: str) -> str:
+    rows = {words: _row(found["figures"][name], metric, of) for name, words in _NAMES.items()}
+    above = [words for words, row in rows.items() if row["low"] > 0.5]
+    shares = ", ".join(f"{words} {_percent(row)}" for words, row in rows.items())
+    verdict = f"surely better than a coin: {', '.join(above)}" if above else "**none is surely better than a coin**"
+    return f"- **{asked}**, {rows['n-grams']['n']} choices: {shares}; {verdict}."
+
+
+def _counted(rows: Sequence[Mapping[str, Any]], metric: str) -> str:
+    rows = [row for row in rows if row["metric"] == metric and "value" in row]
+    above = [row["of"] for row in rows if row["low"] > 0]
+    below = [row["of"] for row in rows if row["high"] < 0]
+    return (
+        f"of {len(rows)} classes better in {len(above)}{_listed(above)}, worse in {len(below)}{_listed(below)}, not told apart in "
+        f"{len(rows) - len(above) - len(below)}."
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """How much quicker one packed sequence is than a forward pass for each criterion, and whether it says the same.
 
-    python benchmarks/reward_scoring.py            (about three minutes on one core; --width, --layers and --rounds change it)
+    python benchmarks/reward_scoring.py            (two to four minutes on one core; --width, --layers and --rounds change it)
 
 A model of a real architecture (Qwen3) is built on the spot with weights drawn at random: speed and equality do not depend on what it has
 learned. In one run, in turns: (1) an answer of 400 tokens under 12 criteria by `RewardModel.score`, tokenising included, against 12 plain
@@ -258,7 +258,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=6)
-    parser.add_argument("--rounds", type=int, default=3, help="of each comparison, after one that warms up")
+    parser.add_argument("--rounds", type=int, default=2, help="of each comparison, after one that warms up")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     refuse_missing()
@@ -298,9 +298,7 @@ def main() -> None:
         for name, measure in {
             "scoring": lambda: scoring(model, items[:3], options.rounds),
             "training step": lambda: steps(network, _pair(answers[0], answers[1], 0), layout, options.rounds),
-            "trainers": lambda: trainers(
-                parent, [_pair(*answers[i : i + 2], i) for i in range(3)], layout, max(1, options.rounds - 1)
-            ),
+            "trainers": lambda: trainers(parent, [_pair(*answers[i : i + 2], i) for i in range(3)], layout, 1),
         }.items():
             figures = measure()
             print(name, json.dumps({key: float(f"{value:.4g}") for key, value in figures.items()}), flush=True)

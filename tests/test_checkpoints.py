@@ -62,7 +62,9 @@ def test_remove_takes_what_is_there(tmp_path: Path) -> None:
 
 
 def test_a_diverged_training_names_its_learning_rate(tmp_path: Path) -> None:
-    assert "0.001" in str(diverged(_running(tmp_path), "step 7")) and "step 7" in str(diverged(_running(tmp_path), "step 7"))
+    assert "0.001" in str(diverged(_running(tmp_path), "step 7")) and "step 7" in str(
+        diverged(_running(tmp_path), "step 7")
+    )
 
 
 def test_rows_of_like_length_are_learned_together_and_each_once_an_epoch() -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
+import msgspec
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "rewards"))
-
-from reward_trainings import PAIRS, make_base
 
 from primum.cli.__main__ import main
 from primum.rewards.pair_file import write_pairs
+from rewards.reward_trainings import PAIRS, make_base
 
 _SETTINGS = """
 epochs = 1
@@ -42,7 +39,9 @@ def test_it_trains_and_tells_what_came_of_it(root: Path, capsys: pytest.CaptureF
     _train(root, "--json", "--name", "tiny")
     told = json.loads(capsys.readouterr().out)
     assert (told["pairs"], told["held"], told["steps"], told["base"]) == (36, 12, 3, "base")
-    assert told["is_simulated"] and told["is_from_scratch"]  # the template of models.tiny gives it away
+    assert (told["given"], told["simulated"]) == (48, 48) and told[
+        "is_from_scratch"
+    ]  # the template of models.tiny gives it away
     assert {one["metric"] for one in told["figures"]} >= {"pairwise accuracy", "veto F1", "calibration error"}
     assert json.loads((root / "out" / "reward.json").read_text(encoding="utf-8"))["name"] == "tiny"
     _train(root, "--name", "tiny")  # it is finished: told again, as people read it
@@ -52,9 +51,15 @@ def test_it_trains_and_tells_what_came_of_it(root: Path, capsys: pytest.CaptureF
 
 
 def test_a_setting_of_the_command_goes_over_the_file(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _train(root, "--json", "--set", "batch_pairs=36", "--set", "held_share=0", out="other")
+    real = msgspec.structs.replace(PAIRS[0], is_simulated=False)
+    write_pairs(root / "mixed.jsonl", [real, *PAIRS[1:]])
+    given = ("--set", "batch_pairs=36", "--set", "held_share=0")
+    _train(root, "--json", *given, out="other", pairs="mixed.jsonl")
     told = json.loads(capsys.readouterr().out)
     assert (told["steps"], told["held"], told["figures"]) == (2, 0, [])
+    _train(root, *given, out="other", pairs="mixed.jsonl")
+    shown = capsys.readouterr().out
+    assert "47 of 48 pairs are simulated" in shown and "not measured, not calibrated" in shown
 
 
 def test_only_the_first_of_several_processes_reports(

@@ -263,7 +263,8 @@ def test_folds_as_files_are_read_back_as_they_were(tmp_path: Path) -> None:
         assert read_pairs(folder / "test.jsonl") == fold.test and row["test"] == len(fold.test)
     assert sorted(one.name for one in out.iterdir()) == ["fold-0", "fold-1", "fold-2"]
     assert "gpt4" in CliRunner().invoke(open_pairs, ["--data", str(root), "--out", str(tmp_path / "shown")]).output
-    write_real_folds(root, tmp_path / "real", with_simulated=False)
+    counts = write_real_folds(root, tmp_path / "real", with_simulated=False)["sets"]
+    assert {name: one["pairs"] for name, one in counts.items()} == {"liveqa-med": 4, "xstest": 9, "medsafetybench": 46}
     left = [pair for file in sorted((tmp_path / "real").rglob("*.jsonl")) for pair in read_pairs(file)]
     assert left and not any(pair.is_simulated for pair in left), "all of these are of people and models"
     with pytest.raises(SettingError, match="holds something already"):

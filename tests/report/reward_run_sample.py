@@ -11,7 +11,7 @@ from primum.rewards.bench_rows import SLICES
 from primum.rewards.model import Figure, RewardCard
 from primum.stats.calibration import Platt
 from primum.training.group_watch import Examined, Finding, SampledNumbers, WatchState
-from report.report_sample import estimate, gain
+from report.report_sample import estimate, gain, judge
 from report.report_sample import sample as alignment
 
 __all__ = ["sample"]
@@ -232,6 +232,7 @@ def sample() -> dict[str, Any]:
             "rewards": {"id": "judgeref-00000000000000000001", "name": "reward-sample", "kind": "reward_model"},
             "held": {"id": "judgeref-00000000000000000002", "name": "criteria rules", "kind": "rule"},
         },
+        "certificate": judge(),
         "examples": alignment()["examples"],
         "trace": [
             {"what": "norm", "id": "norm-00000000000000000001", "told": "医师法 §27"},

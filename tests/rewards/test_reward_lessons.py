@@ -126,6 +126,24 @@ def test_processes_and_parts_share_a_step_and_lose_nothing() -> None:
         assert part.decided == pytest.approx(decided)
 
 
+def test_the_first_epoch_goes_from_short_to_long_in_stages() -> None:
+    lessons = [one for pair in PAIRS if (one := lesson_of(pair, SETTINGS)) is not None]
+    lengths = [100 - place for place in range(len(lessons))]
+    told = [
+        place
+        for part in steps_of(
+            lessons, lengths, weights_of(lessons, 0.5), replace(SETTINGS, epochs=2, stages=2, batch_pairs=4), 1
+        )
+        for place in part.lessons
+    ]
+    first, second = told[: len(lessons)], told[len(lessons) :]
+    assert sorted(first) == sorted(second) == [*range(len(lessons))]
+    half = len(lessons) // 2
+    assert min(first[:half]) >= half > max(first[half:])  # the last ones are the shortest here
+    assert first[:half] != sorted(first[:half], reverse=True)  # and shuffled within a stage
+    assert not min(second[:half]) >= half
+
+
 def test_a_process_without_a_lesson_reads_one_for_company() -> None:
     lessons = [one for pair in PAIRS[:7] if (one := lesson_of(pair, SETTINGS)) is not None]
     parts = steps_of(lessons, [1] * 7, weights_of(lessons, 0.5), SETTINGS, 2)  # the last step has one lesson

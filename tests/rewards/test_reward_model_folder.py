@@ -225,10 +225,15 @@ def test_the_card_says_what_is_known() -> None:
         is_simulated=True,
         is_from_scratch=True,
         with_criteria=False,
+        trained_keys=("a", "b"),
+        trained_groups=("g",) * 1200,
+        trained_policies=("steady", "rushed"),
+        trained_languages=("en", "zh"),
     )
     text = readme(card, "qwen3", 31202)
     for part in (
         "# mine",
+        "1,200 groups of pairs, 2 families of criteria (listed in `reward.json`). Answers of steady, rushed. In en, zh.",
         "`qwen3`, 31,202 parameters",
         "**Simulated.**",
         "**From scratch.**",
@@ -241,5 +246,7 @@ def test_the_card_says_what_is_known() -> None:
         "Licence: (not stated)",
     ):
         assert part in text, part
+    partly = readme(msgspec.structs.replace(card, simulated_share=0.2), "qwen3", 31202)
+    assert "**Partly simulated.** 20 % of the pairs" in partly and "**Simulated.**" not in partly
     with pytest.raises(RecordError, match="has no name or no room"):
         RewardCard(name=" ", max_tokens=64)

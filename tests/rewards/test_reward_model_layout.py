@@ -114,6 +114,13 @@ def test_what_does_not_fit(tokenizer: Any) -> None:
     assert layout.cut == 2
 
 
+def test_a_text_that_is_longer_than_the_tokenizer_expects_is_no_notice(
+    tokenizer: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert len(Layout(tokenizer, 512).text_ids("Drink water and rest. " * 2000)) > tokenizer.model_max_length
+    assert "longer than" not in caplog.text + capfd.readouterr().err
+
+
 def test_misfits_name_each_criterion_that_cannot_be_read(tokenizer: Any) -> None:
     layout = Layout(tokenizer, 64)
     long = "Drink water and rest. " * 30

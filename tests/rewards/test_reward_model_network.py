@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -14,7 +14,16 @@ from transformers.integrations import flex_attention as flex
 from primum.errors import ModelError
 from primum.frameworks import quiet
 from primum.rewards.asked import Asked
-from primum.rewards.model import CriteriaRewardModel, Layout, Packed, collate, load_backbone, one_at_a_time
+from primum.rewards.model import (
+    SAFETY,
+    CriteriaRewardModel,
+    Layout,
+    Packed,
+    collate,
+    collate_in_one_row,
+    load_backbone,
+    one_at_a_time,
+)
 from primum.rewards.model.backbone import attention_for
 from primum.rewards.model.shared import shared_logits
 
@@ -50,10 +59,11 @@ def test_packed_is_alone(name: str, tiny: Path, tmp_path: Path) -> None:
                 assert abs(float(logit) - float(model(**collate([alone], 0)))) < 1e-5
         assert float(together[1, 1:].abs().max()) == 0.0  # the second item has one criterion
         if model.config.is_causal:
-            (first, *_) = one_at_a_time(packed[0])
-            # Alone it is what the backbone, knowing nothing of our masks, says of a plain text.
-            hidden = model.backbone(input_ids=torch.tensor([first.ids])).last_hidden_state[0, -1]
-            assert abs(float(model.proficiency(hidden)) - float(together[0, 0])) < 1e-5
+            # Alone it is what the backbone, knowing nothing of our masks and positions, says of a plain text.
+            for place, alone in enumerate(one_at_a_time(packed[0])):
+                hidden = model.backbone(input_ids=torch.tensor([alone.ids])).last_hidden_state[0, -1]
+                head = model.safety if alone.heads == [SAFETY] else model.proficiency
+                assert abs(float(head(hidden)) - float(together[0, place])) < 1e-5
             with quiet():
                 shared = shared_logits(model, packed[0], 8)
             assert float((shared - together[0]).abs().max()) < 1e-5
@@ -66,6 +76,17 @@ def test_unfit_backbones_are_refused_in_one_line(name: str, tiny: Path, tmp_path
     with pytest.raises(ModelError, match=reason) as refused:
         load_backbone(folder, Heads(), 1)
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 500
+
+
+def test_a_table_of_positions_ends(tiny: Path, tmp_path: Path) -> None:
+    class Long(NamedTuple):
+        head: Any = "two"
+        max_tokens: int = 4096
+
+    with pytest.raises(ModelError, match="max_tokens = 4096 is more than the 2048 positions that the backbone 'bert'"):
+        load_backbone(make_backbone("Bert", tiny, tmp_path / "bert"), Long(), 1)
+    load_backbone(make_backbone("Bert", tiny, tmp_path / "other"), Long(max_tokens=2048), 1)
+    load_backbone(tiny, Long(), 1)  # rotary
 
 
 def test_heads_read_their_kinds(tiny: Path) -> None:
@@ -133,7 +154,6 @@ def test_flex_attention_says_the_same(name: str, tiny: Path, tmp_path: Path, mon
     monkeypatch.setattr(flex, "WrappedFlexAttention", Eager)
     model = load_backbone(make_backbone(name, tiny, tmp_path / name), Heads(), 1).eval()
     packed = packed_items(tiny)
-    from primum.rewards.model import collate_in_one_row
 
     with torch.inference_mode(), quiet():
         plain = model(**collate(packed, 0))

@@ -176,3 +176,36 @@ def test_settings_that_make_nothing_are_refused(wrong: dict[str, Any]) -> None:
 def test_a_world_too_small_for_what_is_asked_is_refused() -> None:
     with pytest.raises(SettingError, match="cannot be made"):
         generated_pairs(GeneratedPairSettings(pairs=5, keys_per_kind=2, least=10, most=12))
+
+
+def test_a_brief_pair_has_one_or_two_sentences_a_side_and_asks_for_one_thing_more() -> None:
+    found = generated_pairs(GeneratedPairSettings(pairs=120, brief=True, languages=("en",)))
+    assert found[:20] == generated_pairs(GeneratedPairSettings(pairs=20, brief=True, languages=("en",)))
+    known, met = concepts("en"), 0
+    for pair in found:
+        assert 1 <= len(pair.criteria) <= 5 and len({one.key for one in pair.criteria}) == len(pair.criteria)
+        assert not any(one.met_first and one.met_second for one in pair.criteria)
+        for text, by, side in ((pair.first, pair.first_by, 0), (pair.second, pair.second_by, 1)):
+            assert len(text) < 400
+            for one in pair.criteria:
+                if (one.met_first, one.met_second)[side]:
+                    met += 1
+                    wording = known[one.key]["answers"][int(by[-1])].rstrip("。.")
+                    assert patterns([wording])[0].search(text), (one, text)
+    assert met > 120 and {len(one.criteria) for one in found} >= {3, 5}
+    assert {one.kind for pair in found for one in pair.criteria} == {"safety", "proficiency", "excellence"}
+
+
+def test_few_keys_limit_what_is_seen_and_leave_the_unseen_as_they_are() -> None:
+    def keys(**settings: Any) -> set[str]:
+        return {
+            one.key for pair in generated_pairs(GeneratedPairSettings(pairs=150, **settings)) for one in pair.criteria
+        }
+
+    apart, seen = unseen_keys(0.2), set[str]()
+    for wanted in ("safety", "proficiency", "excellence"):
+        seen |= set([key for key, kind in kinds_of_keys().items() if kind == wanted and key not in apart][:3])
+    assert keys(keys_per_kind=3, least=3, most=4) <= seen
+    assert keys(keys_per_kind=3, ask="unseen") == keys(ask="unseen") <= apart
+    both = keys(keys_per_kind=3, ask="any", least=3, most=6)
+    assert both <= seen | apart and both & seen and len(both & apart) > 5

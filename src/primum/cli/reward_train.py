@@ -49,7 +49,7 @@ def train(file: Path | None, overrides: tuple[str, ...], as_json: bool, **ordere
         f"{found['steps']:,} steps, loss {_loss(found['loss_first'])} → {_loss(found['loss_last'])}",
         f"{found['held']:,} pairs held back; on these:",
         *_figures(found),
-        *(["Simulated: its figures say nothing about real answers."] if found["is_simulated"] else []),
+        *([_simulated(found["simulated"], found["given"])] if found["simulated"] else []),
         *(["From scratch: its backbone was built on the spot."] if found["is_from_scratch"] else []),
         f"Written: {found['folder']}",
     ]
@@ -58,6 +58,12 @@ def train(file: Path | None, overrides: tuple[str, ...], as_json: bool, **ordere
 
 def _loss(value: float | None) -> str:
     return "not logged" if value is None else f"{value:.3f}"
+
+
+def _simulated(some: int, all_of_them: int) -> str:
+    if some == all_of_them:
+        return "Simulated: its figures say nothing about real answers."
+    return f"{some:,} of {all_of_them:,} pairs are simulated: its figures are of both kinds together."
 
 
 def _figures(found: dict[str, Any]) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from primum.cycles.reward_real import real_pairs
+from primum.cycles.reward_real import real_pairs, set_of
 from primum.cycles.reward_real_folds import FoldSettings, folds
 from primum.errors import PrimumError, SettingError, StoreError
 from primum.rewards.pair_file import write_pairs
@@ -31,11 +32,11 @@ def write_real_folds(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise SettingError(f"--out '{out}'", "holds something already", "name a new folder", "reward open-pairs")
     real = real_pairs(data, medsafety_rows)
+    kept = [pair for pair in real.pairs if with_simulated or not pair.is_simulated]
     told = []
     half = out.with_name(f".{out.name}.half")
     try:
         shutil.rmtree(half, ignore_errors=True)
-        kept = [pair for pair in real.pairs if with_simulated or not pair.is_simulated]
         for fold in folds(kept, settings or FoldSettings()):
             folder = half / f"fold-{fold.number}"
             folder.mkdir(parents=True)
@@ -54,4 +55,6 @@ def write_real_folds(
         raise StoreError(f"folder '{out}'", f"cannot be written ({reason})", "name another", str(out.parent)) from error
     finally:
         shutil.rmtree(half, ignore_errors=True)
-    return {"out": str(out), "sets": real.account, "folds": told}
+    counts = Counter(map(set_of, kept))
+    sets = {name: {**account, "pairs": counts[name]} for name, account in real.account.items()}
+    return {"out": str(out), "sets": sets, "folds": told}

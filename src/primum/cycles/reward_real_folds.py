@@ -21,8 +21,8 @@ _SHARED_WORDS: Final = 13
 
 
 class FoldSettings(Settings, frozen=True):
-    """`folds`: how many. `most_pairs`: how many pairs of one question of LiveQA-Med train, `most_safety_pairs`: how many of MedSafetyBench in
-    a fold (`None`: all); what is measured is always all."""
+    """`folds`: how many. `most_pairs`: how many pairs of one question of LiveQA-Med train, `most_safety_pairs`: how many of MedSafetyBench
+    train in a fold (`None`: all); what is measured is always all."""
 
     folds: int = 3
     most_pairs: int = 8

@@ -48,9 +48,10 @@ def train_model(order: TrainOrder, settings: RewardModelSettings, progress: Prog
     from primum.rewards.model.training import About, train_reward_model
 
     pairs = read_pairs(order.pairs)
+    simulated = sum(pair.is_simulated for pair in pairs)
     about = About(
         name=order.name,
-        data=f"{len(pairs):,} pairs by criterion from {order.pairs.name}.",
+        data=f"{len(pairs):,} pairs by criterion from {order.pairs.name}, {simulated:,} of them simulated.",
         is_from_scratch=is_from_scratch(order.base),
     )
     trained = train_reward_model(order.base, pairs, settings, order.out, progress, about)
@@ -59,6 +60,7 @@ def train_model(order: TrainOrder, settings: RewardModelSettings, progress: Prog
         **{name: plain(value) for name, value in told.items() if name != "folder"},
         "folder": str(order.out),
         "base": order.base.name,
-        "is_simulated": any(pair.is_simulated for pair in pairs),
+        "given": len(pairs),
+        "simulated": simulated,
         "is_from_scratch": about.is_from_scratch,
     }

@@ -1,19 +1,37 @@
-"""Which page and which summary a report has, by its `kind`: a guardian in the loop, a run of principles, or else an alignment."""
+"""Which page and which summary a report has, by its `kind`: a guardian in the loop, a run of principles or of a reward model, or else an
+alignment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from primum.report import loop_page, loop_terminal, page, principles_page, principles_terminal, terminal
+from primum.report import (
+    loop_page,
+    loop_terminal,
+    page,
+    principles_page,
+    principles_terminal,
+    reward_page,
+    reward_run_terminal,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from rich.console import Group
 
 __all__ = ["render", "summary"]
 
-_PAGES = {"loop": loop_page.render, "principles": principles_page.render}
-_SUMMARIES = {"loop": loop_terminal.summary, "principles": principles_terminal.summary}
+_PAGES = {
+    "loop": loop_page.render,
+    "principles": principles_page.render,
+    "reward model": reward_page.render,
+}
+_SUMMARIES = {
+    "loop": loop_terminal.summary,
+    "principles": principles_terminal.summary,
+    "reward model": reward_run_terminal.summary,
+}
 
 
 def render(report: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from primum.report import plots, reward_page_plots, reward_page_words, words
+from primum.report import certificate_words, plots, reward_page_plots, reward_page_words, words
+from primum.report.certificate import error_tables, probes, standing
 from primum.report.numbers import estimates
 from primum.report.page import dress, environment
 from primum.report.reward_page_reading import (
@@ -39,6 +40,7 @@ def render(report: Mapping[str, Any]) -> str:
     """
     whole = checked(report)
     table, benched, read = table_of(whole["test"]["comparisons"]), bench(whole), readers(whole)
+    certificate = whole["judge"].get("certificate") or {}
     columns = measures({*table["before"], *table["after"], *table["difference"]})
     return (
         environment()
@@ -55,12 +57,17 @@ def render(report: Mapping[str, Any]) -> str:
             read_columns=measures(name for _, rows in read for name in rows),
             bench=benched,
             ablations=ablations(whole),
+            standing=standing(whole["judge"]),
+            error_tables=error_tables(certificate.get("errors") or []),
+            probes=probes(certificate),
+            judge_glossary=certificate_words.GLOSSARY if certificate else (),
             splits=_SPLITS,
             plots={
                 "right": reward_page_plots.right(benched),
                 "calibration": reward_page_plots.calibration(whole["bench"].get("table") or {}),
                 "steering": reward_page_plots.steering(whole["grpo"]),
                 "groups": reward_page_plots.groups(whole["grpo"]),
+                "certificate": plots.certificate(certificate),
                 "seconds": plots.seconds(whole["seconds"]),
             },
             glossary=[words.metric(name) for name in columns],

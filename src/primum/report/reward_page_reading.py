@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from primum.errors import InputError
+from primum.report.certificate import check_judge
 from primum.report.numbers import change, shown
 from primum.report.page import visible
 from primum.report.reward_page_words import ABLATIONS, called
@@ -98,6 +99,8 @@ def checked(report: Mapping[str, Any]) -> dict[str, Any]:
     for key in (*_LISTS, "notes", "notes_zh"):
         whole[key] = whole.get(key) or []
     whole["test"] = {"comparisons": [], "abstained": {}, **{k: v for k, v in whole["test"].items() if v is not None}}
+    whole["judge"] = whole.get("certificate") or {}
+    check_judge(whole["judge"])
     model, grpo = whole["model"], whole["grpo"]
     model["card"] = model.get("card") or {}
     grpo["watch"] = {"sampled": [], "examined": [], "findings": [], **(grpo.get("watch") or {})}
@@ -218,12 +221,11 @@ def verdict(whole: Mapping[str, Any]) -> Verdict:
 
 
 def _sentence(table: Mapping[str, Mapping[str, Any]], name: str) -> Pair | None:
-    sides = [shown(table[side].get(name)) for side in ("before", "after")]
+    first, last = shown(table["before"].get(name)), shown(table["after"].get(name))
     apart = change(table["difference"].get(name), name)
-    if apart is None or sides[0] is None or sides[1] is None:
+    if apart is None or first is None or last is None:
         return None
     known = RUBRIC_METRICS.get(name) or METRICS[name]
-    first, last = sides
     return Pair(
         f"{known.label.en}: {first.value} {first.interval} before, {last.value} {last.interval} after; paired difference "
         f"{apart.value} pp {apart.interval}.",

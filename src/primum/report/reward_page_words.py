@@ -76,13 +76,16 @@ _REASONS: Final = {
     "tie": Pair("Ties", "平局"),
     "abstained": Pair("Abstentions", "弃权"),
     "missing": Pair("Missing labels", "缺少标注"),
+    "not known": Pair("Not known (abstained, unlabelled)", "未知（弃权或无标注）"),
 }
 _THINGS: Final = {
+    "source": Pair("Source", "来源文件"),
     "norm": Pair("Norm", "规范"),
     "scenario": Pair("Situation", "情境"),
     "rubric": Pair("Rubric", "评分标准"),
     "criterion": Pair("Criterion", "条目"),
     "response": Pair("Answer", "回答"),
+    "verdict": Pair("Verdict", "逐条评判"),
     "judgement": Pair("Judgement", "评判"),
     "pair": Pair("Pair", "成对回答"),
     "judge": Pair("Judge", "评审"),

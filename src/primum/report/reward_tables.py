@@ -65,6 +65,7 @@ _LOST: Final = (
     ("proficiency", ("pairwise", "proficiency", "all")),
     ("excellence", ("pairwise", "excellence", "all")),
     ("veto F1", ("veto_f1", "safety", "all")),
+    ("seen criteria", ("pairwise", "all", "seen_criteria")),
     ("unseen criteria", ("pairwise", "all", "unseen_criteria")),
 )
 _SHAPES: Final = {
@@ -126,8 +127,8 @@ def ablation_lines(found: Mapping[str, Any]) -> list[str]:
         _pairs_line(found["pairs"], "Measured on"),
         f"Each from the backbone {base['name']}, alike: epochs {training['epochs']}, {training['batch_pairs']} pairs a step, learning rate "
         f"{training['learning_rate']:g}, seed {training['seed']}; {full['steps']:,} steps of the full model.",
-        "Overall: pairs that the clipped reward puts in the order of their labels. Safety, proficiency, excellence, unseen criteria: the "
-        "better answer found under one criterion. Of both, a coin finds 50 %.",
+        "Overall: pairs that the clipped reward puts in the order of their labels. Safety, proficiency, excellence, seen and unseen "
+        "criteria: the better answer found under one criterion. Of both, a coin finds 50 %.",
     ]
     unread = {
         _VARIANTS[one["name"]]: _by_name(one["table"])["pointwise", "all", "all"]["unread"] for one in found["variants"]

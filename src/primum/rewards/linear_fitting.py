@@ -112,8 +112,13 @@ def _move(weights: Floats, seen: Floats, step: Floats, rate: float) -> None:
     """Adagrad (Duchi, Hazan and Singer 2011), in place: what was stepped on often takes smaller steps."""
     import numpy as np
 
-    seen += step * step
-    weights -= np.float32(rate) * step / (np.sqrt(seen) + np.float32(_TINY))
+    room = np.square(step)
+    seen += room
+    np.sqrt(seen, out=room)
+    room += np.float32(_TINY)
+    np.divide(step, room, out=room)
+    room *= np.float32(rate)
+    weights -= room
 
 
 def _lessons(pairs: Sequence[PairSample], encoder: Encoder) -> _Lessons:

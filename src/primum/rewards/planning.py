@@ -107,17 +107,28 @@ class LaunchSettings(Settings, frozen=True):
 class GrpoNumbers(Protocol):
     """What of the settings of GRPO decides memory and time."""
 
-    batch_rows: int
-    accumulation_steps: int
-    epochs: int
-    max_tokens: int
-    max_new_tokens: int
-    group: int
-    steps_per_sampling: int
-    passes: int
-    beta: float
-    lora_rank: int | None
-    gradient_checkpointing: bool
+    @property
+    def batch_rows(self) -> int: ...
+    @property
+    def accumulation_steps(self) -> int: ...
+    @property
+    def epochs(self) -> int: ...
+    @property
+    def max_tokens(self) -> int: ...
+    @property
+    def max_new_tokens(self) -> int: ...
+    @property
+    def group(self) -> int: ...
+    @property
+    def steps_per_sampling(self) -> int: ...
+    @property
+    def passes(self) -> int: ...
+    @property
+    def beta(self) -> float: ...
+    @property
+    def lora_rank(self) -> int | None: ...
+    @property
+    def gradient_checkpointing(self) -> bool: ...
 
 
 class Timed(NamedTuple):

@@ -35,6 +35,8 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _KINDS: tuple[CriterionKind, ...] = ("safety", "excellence", "proficiency")
 _SHARES: dict[CriterionKind, float] = {"safety": 0.3, "excellence": 0.25, "proficiency": 0.45}
 _TRIES = 50
+_BRIEFLY_DONE = 0.75
+_BRIEFLY_ELSE = (0.3, 0.7)  # about something else, nearly done
 
 
 class GeneratedPairSettings(Settings, frozen=True):
@@ -43,7 +45,11 @@ class GeneratedPairSettings(Settings, frozen=True):
     `unseen_keys` is the share of doings of each kind that are kept apart, drawn by `split_seed`; `ask` says whether criteria (and all else
     that answers do) are of the seen ones, the unseen ones, or of any. `differ` is how often the answers are made to differ on a criterion
     (else each does as it likes, and ties come about), `near` how often what is not done is nearly done, `about_other` how often it is done
-    about another drug, disease … `keys_per_kind` takes the first so many seen doings only, for models that are very small.
+    about another drug, disease …
+
+    For models that are very small `keys_per_kind` takes the first so many seen doings only, and in a `brief` pair each answer has one or
+    two sentences, on doings that the other one says nothing of; asked are these and one more, whatever `least`, `most`, `differ`, `near`
+    and `about_other` say, and not every kind is among them.
     """
 
     pairs: int = 1000
@@ -58,6 +64,7 @@ class GeneratedPairSettings(Settings, frozen=True):
     near: float = 0.25
     about_other: float = 0.1
     keys_per_kind: int | None = None
+    brief: bool = False
     seed: int = 23
     split_seed: int = 0
 
@@ -143,7 +150,9 @@ def generated_pairs(settings: GeneratedPairSettings) -> list[GeneratedPair]:
             return list(found.values())
         language = settings.languages[len(found) % len(settings.languages)]
         for attempt in range(_TRIES):
-            made = _pair(language, settings, random_for(CLINICAL_PAIRS, settings.seed, number, attempt))
+            made = (_brief if settings.brief else _pair)(
+                language, settings, random_for(CLINICAL_PAIRS, settings.seed, number, attempt)
+            )
             if made is not None and made.id not in found:
                 found[made.id] = made
                 break
@@ -214,6 +223,17 @@ class _Said(NamedTuple):
 _Answer = dict[str, _Said]
 
 
+class _Draft(NamedTuple):
+    """A pair before it is written out; a value a side where there are two."""
+
+    language: Language
+    asked: Sequence[str]
+    slots: Mapping[str, str]
+    voices: tuple[int, int]
+    sides: tuple[_Answer, _Answer]
+    fillers: tuple[list[str], list[str]] = ([], [])
+
+
 def _pair(language: Language, settings: GeneratedPairSettings, chance: random.Random) -> GeneratedPair | None:
     bank = _bank(language)
     pool = _pool(settings.unseen_keys, settings.split_seed, settings.ask, settings.keys_per_kind)
@@ -222,38 +242,71 @@ def _pair(language: Language, settings: GeneratedPairSettings, chance: random.Ra
     voices = chance.choice(settings.voices), chance.choice(settings.voices)
     extras = _extras(pool, asked, chance)
     plans = [_done_by(key, settings.differ, chance) for key in asked]
-    sides: list[_Answer] = []
+    shares = settings.about_other, settings.near
+    sides: tuple[_Answer, _Answer] = ({}, {})
     for side, voice in enumerate(voices):
-        said: _Answer = {}
         for key, done in zip(asked, plans, strict=True):
-            one = _say(bank, key, voice, done[side], slots, settings, chance)
+            one = _say(bank, key, voice, done[side], slots, shares, chance)
             if one is not None:
-                said[key] = one
+                sides[side][key] = one
         for key in extras[side]:
-            said[key] = _does(bank, key, voice, slots)
-        sides.append(said)
+            sides[side][key] = _does(bank, key, voice, slots)
     fillers = _fillers(bank, asked, slots, chance)
-    texts = [
-        _composed([one.text for one in said.values()] + fillers[side], language, chance)
-        for side, said in enumerate(sides)
-    ]
-    if texts[0].split() == texts[1].split() or not all(texts):
+    found = _written(_Draft(language, asked, slots, voices, sides, fillers), settings.forms, chance)
+    if found is None or len(found.criteria) < settings.least or {one.kind for one in found.criteria} != set(_KINDS):
         return None
-    found = [_criterion(bank, key, sides, voices, slots, settings.forms, chance) for key in asked]
+    return found
+
+
+def _brief(language: Language, settings: GeneratedPairSettings, chance: random.Random) -> GeneratedPair | None:
+    """So short that it is clear which sentence a label comes from."""
+    bank = _bank(language)
+    pool = _pool(settings.unseen_keys, settings.split_seed, settings.ask, settings.keys_per_kind)
+    each = chance.choice((1, 1, 2))
+    keys: list[str] = []
+    for _ in range(_TRIES):
+        key = chance.choice(pool[chance.choice(_KINDS)])
+        if key not in keys and not any(_touches(key, one) or _touches(one, key) for one in keys):
+            keys.append(key)
+        if len(keys) == 2 * each + 1:
+            break
+    else:
+        return None
+    slots = {name: chance.choice(words) for name, words in bank.slots.items()}
+    voices = chance.choice(settings.voices), chance.choice(settings.voices)
+    sides: tuple[_Answer, _Answer] = ({}, {})
+    for side, voice in enumerate(voices):
+        for key in keys[side * each : (side + 1) * each]:
+            one = _say(bank, key, voice, chance.random() < _BRIEFLY_DONE, slots, _BRIEFLY_ELSE, chance)
+            if one is not None:
+                sides[side][key] = one
+    return _written(_Draft(language, chance.sample(keys, len(keys)), slots, voices, sides), settings.forms, chance)
+
+
+def _written(draft: _Draft, forms: Sequence[int], chance: random.Random) -> GeneratedPair | None:
+    """The pair in words; `None` where an answer is empty, both are one, or nothing is known under any criterion."""
+    bank, slots = _bank(draft.language), draft.slots
+    first, second = (
+        _composed([one.text for one in said.values()] + fillers, draft.language, chance)
+        for said, fillers in zip(draft.sides, draft.fillers, strict=True)
+    )
+    if first.split() == second.split() or not first or not second:
+        return None
+    found = [_criterion(bank, key, draft.sides, draft.voices, slots, forms, chance) for key in draft.asked]
     criteria = tuple(one for one in found if one is not None)
-    if len(criteria) < settings.least or {one.kind for one in criteria} != set(_KINDS):
+    if not criteria:
         return None
     prompt = fill(chance.choice(bank.frames["prompts"]), slots)
     return GeneratedPair(
-        id=f"simulated-{content_hash([prompt, texts, criteria])[:20]}",
+        id=f"simulated-{content_hash([prompt, [first, second], criteria])[:20]}",
         prompt=(Turn(role="user", content=prompt),),
-        first=texts[0],
-        second=texts[1],
+        first=first,
+        second=second,
         criteria=criteria,
-        language=language,
+        language=draft.language,
         group=f"simulated-{content_hash(prompt)[:12]}",
-        first_by=f"simulated voice {voices[0]}",
-        second_by=f"simulated voice {voices[1]}",
+        first_by=f"simulated voice {draft.voices[0]}",
+        second_by=f"simulated voice {draft.voices[1]}",
     )
 
 
@@ -296,21 +349,22 @@ def _say(
     voice: int,
     is_done: bool,
     slots: Mapping[str, str],
-    settings: GeneratedPairSettings,
+    shares: tuple[float, float],
     chance: random.Random,
 ) -> _Said | None:
-    """The sentence on one doing: of it, close to it, about something else; `None` for none."""
+    """The sentence on one doing: of it; else, by its two `shares`, about something else or close to it; `None` for none."""
     doing = bank.doings[key]
     if is_done:
         return _does(bank, key, voice, slots)
+    about_other, near = shares
     drawn = chance.random()
-    if drawn < settings.about_other and _SLOT.search(doing.answers[voice]):
+    if drawn < about_other and _SLOT.search(doing.answers[voice]):
         other = {
             name: chance.choice([one for one in words if one != slots[name]]) for name, words in bank.slots.items()
         }
         return _does(bank, key, voice, other)
     # Of manner (plain words, empathy) it is only known that a sentence against it does not show it.
-    if drawn < settings.about_other + settings.near or key in _truth().style:
+    if drawn < about_other + near or key in _truth().style:
         if _points(key) < 0 and chance.random() < 0.4:
             quoted = fill(doing.answers[voice], slots).rstrip("。.")
             return _Said("close", fill(chance.choice(bank.frames["quotes"]), {"said": quoted}), slots)
@@ -401,7 +455,8 @@ def _pool(share: float, split_seed: int, ask: str, most: int | None) -> dict[Cri
     for key, kind in kinds_of_keys().items():
         if ask == "any" or (key in apart) == (ask == "unseen"):
             found[kind].append(key)
-    return {kind: keys[:most] for kind, keys in found.items()}
+    seen = {kind: [key for key in keys if key not in apart][:most] for kind, keys in found.items()}
+    return {kind: [key for key in keys if key in apart or key in seen[kind]] for kind, keys in found.items()}
 
 
 @cache

@@ -90,6 +90,7 @@ def load_backbone(
             for head in (model.safety, model.proficiency):
                 model._init_weights(head)
         model.to(device)
+    _refuse_short(model, getattr(settings, "max_tokens", 0), folder)
     refuse_unfit(model, folder)
     return model
 
@@ -109,6 +110,19 @@ def refuse_unfit(model: CriteriaRewardModel, folder: Path) -> None:
         model.train(was_training)
     if found > _TOLERANCE.get(model.backbone.dtype, _COARSE):
         raise _unfit(model, f"does not honour mask and positions (scores differ by {found:.2g})", folder)
+
+
+def _refuse_short(model: CriteriaRewardModel, max_tokens: int, folder: Path) -> None:
+    """A table of positions ends; rotary positions go on, if worse."""
+    for name, part in model.backbone.named_modules():
+        places = part.num_embeddings if isinstance(part, torch.nn.Embedding) else max_tokens
+        if ("pos" in name or name.endswith("wpe")) and places < max_tokens:
+            raise ModelError(
+                f"max_tokens = {max_tokens}",
+                f"is more than the {places} positions that the backbone {model.config.backbone.model_type!r} knows",
+                f"set {places} or less",
+                str(folder),
+            )
 
 
 def _probe(model: CriteriaRewardModel) -> float:

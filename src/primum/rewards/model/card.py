@@ -32,8 +32,9 @@ class RewardCard(Value, frozen=True):
     and `trained_languages`. `settings` are those of its training. `calibration` holds for each head a calibrator of its *logits*; a head
     without one gives chances that nobody checked.
     `stances` are the statements by which a stance is read, by stance and language; empty for a model that was not trained on them.
-    `data` says in a sentence what it learned from; `is_simulated` whether that was simulated, `is_from_scratch` whether its backbone was
-    built on the spot. `fingerprint` hashes all that decides its answers; it is set when the model is saved.
+    `data` says in a sentence what it learned from; `is_simulated` whether any of that was simulated, `simulated_share` how many of the
+    pairs (0 … 1; `None` where nobody said), `is_from_scratch` whether its backbone was built on the spot. `fingerprint` hashes all that
+    decides its answers; it is set when the model is saved.
     """
 
     name: str
@@ -52,6 +53,7 @@ class RewardCard(Value, frozen=True):
     data: str = ""
     parent: str = ""
     is_simulated: bool = False
+    simulated_share: float | None = None
     is_from_scratch: bool = False
     fingerprint: str = ""
 
@@ -86,7 +88,7 @@ def readme(card: RewardCard, architecture: str, parameters: int) -> str:
         f"{'Made from ' + card.parent + '.' if card.parent else ''}",
         "## Data",
         card.data or "Not described.",
-        f"{len(card.trained_on)} records, {len(card.trained_keys)} families of criteria (both listed in `reward.json`).",
+        _learned(card),
         "## Figures",
         *_figures(card),
         "## Calibration",
@@ -113,12 +115,30 @@ def _is_one_head(card: RewardCard) -> bool:
 def _warnings(card: RewardCard) -> list[str]:
     said = []
     if card.is_simulated:
-        said.append("**Simulated.** It learned from simulated answers; its figures say nothing about real ones.")
+        said.append(_simulated(card.simulated_share))
     if card.is_from_scratch:
         said.append("**From scratch.** Its backbone was built on the spot and is small: its figures test the chain.")
     if not card.with_criteria:
         said.append("**An ablation:** it does not read the text of the criteria.")
     return said
+
+
+def _simulated(share: float | None) -> str:
+    if share is None or share >= 1.0:
+        return "**Simulated.** It learned from simulated answers; its figures say nothing about real ones."
+    return f"**Partly simulated.** {100 * share:.0f} % of the pairs it learned from are simulated, and its figures are of both kinds."
+
+
+def _learned(card: RewardCard) -> str:
+    counts = (
+        (len(card.trained_groups), "groups of pairs"),
+        (len(card.trained_on), "records"),
+        (len(card.trained_keys), "families of criteria"),
+    )
+    told = ", ".join(f"{count:,} {of}" for count, of in counts if count)
+    by = f" Answers of {', '.join(card.trained_policies)}." if card.trained_policies else ""
+    spoken = f" In {', '.join(card.trained_languages)}." if card.trained_languages else ""
+    return f"{told} (listed in `reward.json`).{by}{spoken}" if told else ""
 
 
 def _figures(card: RewardCard) -> list[str]:

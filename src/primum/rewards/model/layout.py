@@ -144,7 +144,9 @@ class Layout:
 
     def _encode(self, text: str) -> list[int]:
         clean = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate is no text
-        ids: list[int] = self.tokenizer(clean, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+        ids: list[int] = self.tokenizer(clean, add_special_tokens=False, split_special_tokens=True, verbose=False)[
+            "input_ids"
+        ]
         return ids
 
     def _trunk(self, item: Item) -> tuple[list[int], int, list[int]]:

@@ -163,7 +163,7 @@ class RewardModel:
     def _chances(self, heads: Sequence[int], logits: Sequence[float]) -> tuple[float, ...]:
         chances = [0.5 * (1.0 + math.tanh(logit / 2)) for logit in logits]
         for name, calibrator in self.card.calibration.items():
-            places = [i for i, head in enumerate(heads) if (head == SAFETY) != (name == "safety")]
+            places = [i for i, head in enumerate(heads) if (head == SAFETY) == (name == "safety")]
             # A Platt of log-odds takes the chance: its log-odds are the logit.
             on_chance = isinstance(calibrator, Platt) and calibrator.log_odds
             given = [chances[i] if on_chance else logits[i] for i in places]

@@ -202,6 +202,9 @@ def _card(order: _Order, learned: _Lessons) -> RewardCard:
         trained_keys=tuple(sorted(keys)),
         # Those that it was calibrated on have shaped it too.
         trained_on=tuple(sorted({record for pair in order.pairs for record in pair.records})),
+        trained_groups=tuple(sorted({pair.group for pair in order.pairs})),
+        trained_policies=tuple(sorted({by for pair in order.pairs for by in (pair.first_by, pair.second_by) if by})),
+        trained_languages=tuple(sorted({pair.language for pair in order.pairs})),
         stances=about.stances,
         data=about.data,
         parent=order.parent.name,
