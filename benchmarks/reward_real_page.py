@@ -78,6 +78,7 @@ def _in_words(found: Mapping[str, Any]) -> list[str]:
             found, "pairwise", "xstest, veto", "Which answer does no harm (XSTest's prompts are general, not medical)"
         ),
     ]
+    lines += _left_out(found)
     for name in _MODELS:
         for metric, words in _WORDS.items():
             told = _counted(found["minus_linear"][name], metric)
@@ -91,6 +92,23 @@ def _in_words(found: Mapping[str, Any]) -> list[str]:
     return ["\n".join(lines)]
 
 
+def _left_out(found: Mapping[str, Any]) -> list[str]:
+    """What is found of the violated vetoes of a policy that the training left out."""
+    rows = {
+        words: _row(found["figures"][name], "veto_recall", "xstest, veto, unseen policy")
+        for name, words in _NAMES.items()
+    }
+    known = {words: row for words, row in rows.items() if "value" in row}
+    if not known:
+        return []
+    return [
+        f"- **Violated vetoes of a policy that the training left out**, {max(row['n'] for row in known.values())} answers, share found: "
+        + ", ".join(f"{words} {_percent(row)}" for words, row in known.items())
+        + ". Nearly all harmful requests of XSTest that were done were done by one model; where it is left out, the training has simulated "
+        "ones only."
+    ]
+
+
 _WORDS = {"pairwise": "pairs", "pointwise": "single answers", "veto_f1": "F1 of vetoes"}
 
 
@@ -98,7 +116,9 @@ def _against_coin(found: Mapping[str, Any], metric: str, of: str, asked: str) ->
     rows = {words: _row(found["figures"][name], metric, of) for name, words in _NAMES.items()}
     above = [words for words, row in rows.items() if row["low"] > 0.5]
     shares = ", ".join(f"{words} {_percent(row)}" for words, row in rows.items())
+    below = [words for words, row in rows.items() if row["high"] < 0.5]
     verdict = f"surely better than a coin: {', '.join(above)}" if above else "**none is surely better than a coin**"
+    verdict += f"; surely worse: {', '.join(below)}" if below else ""
     return f"- **{asked}**, {rows['n-grams']['n']} choices: {shares}; {verdict}."
 
 

@@ -105,13 +105,17 @@ def test_the_reference_pages_are_what_the_code_says():
 
 
 def test_every_recipe_is_valid_and_opens_with_its_command():
+    from primum.config import peek
+    from primum.cycles.reward_planning import plan_reward
     from primum.cycles.run import load_recipe
 
     recipes = sorted((ROOT / "recipes").glob("*.toml"))
     assert recipes
     for path in recipes:
-        assert path.read_text(encoding="utf-8").startswith(f"# primum run recipes/{path.name}")
-        assert load_recipe(path).name == path.stem
+        is_plan = peek(path, "kind") == "reward model plan"
+        command = "primum reward plan" if is_plan else "primum run"
+        assert path.read_text(encoding="utf-8").startswith(f"# {command} recipes/{path.name}")
+        assert (plan_reward(path).recipe if is_plan else load_recipe(path)).name == path.stem
 
 
 def test_the_readme_opens_with_the_two_commands():

@@ -176,7 +176,13 @@ def _queries(candidates: Candidates, answers: Sequence[Known], split: str) -> li
         )
         by.setdefault(one.case.scenario.id, []).append(JudgedAnswer(graded, one.by))
     return [
-        JudgedQuery(scenario, candidates.criteria(scenario, split), by[scenario.id], candidates.keys)
+        JudgedQuery(
+            scenario,
+            candidates.criteria(scenario, split),
+            by[scenario.id],
+            candidates.keys,
+            candidates.rubric_of(scenario),
+        )
         for scenario in candidates.asked(split)
         if scenario.id in by
     ]
@@ -235,6 +241,11 @@ class Candidates:
     def asked(self, split: str) -> list[Scenario]:
         """The situations of a split."""
         return self._asked[split]
+
+    def rubric_of(self, scenario: Scenario) -> str:
+        """The id of its rubric."""
+        found: str = self._bench.outputs["rubrics"][scenario.id]
+        return found
 
     def rubric(self, scenario: Scenario) -> tuple[Criterion, ...]:
         """The criteria of its rubric."""

@@ -276,6 +276,12 @@ _STEPS = {
     "principles": Pair("Principles", "原则"),
     "synthesis": Pair("Synthesis", "合成"),
     "pairs": Pair("Pairs", "偏好对"),
+    "backbone": Pair("Backbone", "骨干模型"),
+    "reward model": Pair("Reward model", "奖励模型"),
+    "certificate": Pair("Certificate", "证书"),
+    "bench of the model": Pair("Bench of the model", "奖励模型评测"),
+    "grpo": Pair("GRPO", "GRPO 引导"),
+    "readers": Pair("Readers", "各评审判读"),
     "training": Pair("Training", "训练"),
     "revision": Pair("Revision", "修改"),
 }
