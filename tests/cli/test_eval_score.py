@@ -170,9 +170,7 @@ def test_a_named_judge_reads_the_answers_first(files, tmp_path):
     judge = tmp_path / "judge.toml"
     judge.write_text('kind = "criteria_rule"\n', encoding="utf-8")
     data, answers, out = files("d.jsonl", SET), files("a.jsonl", ANSWERS), tmp_path / "v.jsonl"
-    found = json.loads(
-        run("healthbench", data, str(out), "--answers", answers, "--judge", str(judge), "--json").stdout
-    )
+    found = json.loads(run("healthbench", data, str(out), "--answers", answers, "--judge", str(judge), "--json").stdout)
     written = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [row["prompt_id"] for row in written] == ["p1", "p2"] and len(written[0]["met"]) == 3
     assert found["asked"] == 4 and found["abstained"] == sum(row["met"].count(None) for row in written)

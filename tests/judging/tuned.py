@@ -11,10 +11,10 @@ import signal
 import sys
 from pathlib import Path
 
+from primum.frameworks import quiet
 from primum.judging import Guardian, GuardianSettings, LabelledAnswer
 from primum.judging.guardian_tuning import TransformerSettings, train_transformer
 from primum.model_folder import stay_offline
-from primum.frameworks import quiet
 from primum.models.tiny import TinySettings, build_tiny
 from primum.ports import Progress
 from primum.records import ByRule, Ground, Response, Scenario, Turn

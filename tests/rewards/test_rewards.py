@@ -341,8 +341,8 @@ class TestRubricReward:
         from transformers import AutoModelForCausalLM, AutoTokenizer
         from trl import GRPOConfig, GRPOTrainer
 
-        from primum.model_folder import stay_offline
         from primum.frameworks import quiet
+        from primum.model_folder import stay_offline
         from primum.models.tiny import TinySettings, build_tiny
 
         stay_offline()

@@ -35,7 +35,7 @@ SETTINGS = GrpoSettings(
     max_new_tokens=10,
     save_steps=2,
     threads=1,
-    learning_rate=3e-3,
+    learning_rate=1e-2,
     judging_groups=1,
 )
 

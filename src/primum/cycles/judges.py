@@ -115,7 +115,9 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
     - `panel`: `members` that vote by `rule` with a `quorum`, see `PanelSettings`.
     """
 
-    kind: Literal["chat", "guardian", "reward_model", "rule", "criteria_rule", "criteria_reader", "recorded", "person", "panel"]
+    kind: Literal[
+        "chat", "guardian", "reward_model", "rule", "criteria_rule", "criteria_reader", "recorded", "person", "panel"
+    ]
     rule: Literal["majority", "unanimous", "any_veto"] | None = None
     quorum: int | None = None
     members: tuple[MemberSettings, ...] | None = None

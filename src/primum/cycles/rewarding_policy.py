@@ -35,7 +35,7 @@ def steer_step(
     steps: Steps, recipe: RewardRecipe, bench: Step, start: Step, model: Step, engine: Engine, held: Engine
 ) -> Step:
     """GRPO from the start policy, on situations of the train split; the held-back judge reads answers to others, and earns nothing."""
-    inputs = [start.key, bench.key, model.key, engine.ref.id, held.ref.id]
+    inputs: list[object] = [start.key, bench.key, model.key, engine.ref.id, held.ref.id]
     inputs += [recipe.steering, recipe.reward, recipe.grpo, recipe.watch, recipe.seed]
 
     def make(key: str, progress: Progress) -> Made:

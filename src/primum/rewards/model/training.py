@@ -209,6 +209,7 @@ def _card(order: _Order, learned: _Lessons) -> RewardCard:
         data=about.data,
         parent=order.parent.name,
         is_simulated=any(pair.is_simulated for pair in order.pairs),
+        simulated_share=sum(pair.is_simulated for pair in order.pairs) / len(order.pairs),
         is_from_scratch=about.is_from_scratch,
     )
 
