@@ -1,11 +1,12 @@
 """Does judging stall sampling? GRPO with a judge that takes its time, asked beside the sampling and after it, in turns in one run.
 
-    python benchmarks/grpo_overlap.py [--rounds 3] [--judge-ms 15]
+    python benchmarks/grpo_overlap.py [--rounds 3] [--judge-ms 100] [--width 64] [--threads 4]
 
-The judge sleeps so many milliseconds an answer, as one behind an endpoint would seem to do; the policy is a tiny one that was never
-trained, so that answers are about as long as allowed and each step costs the same. Judged afterwards, all answers are sampled at once;
-judged beside, in chunks, which costs something by itself and is counted. `none` samples at once for a judge that takes no time. Times are
-seconds a step, the first left out, medians over the rounds. The last line is one JSON object:
+The judge sleeps so many milliseconds an answer, one answer after another, as one behind an endpoint would seem to do. The policy is a
+tiny one that was never trained, so that answers are about as long as allowed and each step costs the same. Judged afterwards, all answers
+are sampled at once; judged beside, in chunks on `threads` threads: chunks cost something by themselves, the more the smaller the policy,
+and that is counted. `none` samples at once for a judge that takes no time. Times are seconds a step, the first left out, medians over the
+rounds. The last line is one JSON object:
 
 - `serial_s`, `overlapped_s`, `none_s`: seconds a step
 - `ratio`: overlapped over serial
@@ -31,7 +32,7 @@ from primum.models.tiny import TinySettings, build_tiny
 from primum.training import GrpoRow, GrpoSettings, RewardSource, train_grpo
 
 TEXTS = [f"Take {i} tablets with water. 每天服用{i}片，饭后温水送服。" for i in range(40)]
-STEPS = 6
+STEPS = 5
 SETTINGS = GrpoSettings(
     batch_rows=32,
     group=4,
@@ -74,14 +75,18 @@ def train(root: Path, name: str, milliseconds: float, settings: GrpoSettings) ->
 def main() -> None:
     told = argparse.ArgumentParser()
     told.add_argument("--rounds", type=int, default=3)
-    told.add_argument("--judge-ms", type=float, default=15.0)
+    told.add_argument("--judge-ms", type=float, default=100.0)
+    told.add_argument("--width", type=int, default=64)
+    told.add_argument("--threads", type=int, default=4)
     chosen = told.parse_args()
+    beside = replace(SETTINGS, judging_threads=chosen.threads)
     at_once = replace(SETTINGS, judging_threads=0)
-    ways = {"serial": (chosen.judge_ms, at_once), "overlapped": (chosen.judge_ms, SETTINGS), "none": (0.0, at_once)}
+    ways = {"serial": (chosen.judge_ms, at_once), "overlapped": (chosen.judge_ms, beside), "none": (0.0, at_once)}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     with tempfile.TemporaryDirectory() as made:
         root = Path(made)
-        build_tiny(TEXTS, TinySettings(layers=2, width=64, heads=4, feed_forward=128, vocabulary=400), root / "policy")
+        tiny = TinySettings(layers=2, width=chosen.width, heads=4, feed_forward=2 * chosen.width, vocabulary=400)
+        build_tiny(TEXTS, tiny, root / "policy")
         train(root, "warm-up", 0.0, SETTINGS)
         for turn in range(chosen.rounds):
             for name, (milliseconds, settings) in ways.items():

@@ -37,7 +37,7 @@ def test_the_recipe_that_is_shipped_fits_and_says_so():
     assert told["parameters"]["reward_model"] == 8_190_735_360 - 151936 * 4096 + 2 * 4097
     assert model["fits"] and grpo["fits"]
     assert model["memory_gib"] == pytest.approx(sum(one["gib"] for one in model["memory"]))
-    assert model["steps"] == 2 * -(-47500 // 64) and grpo["steps"] == 1000
+    assert model["steps"] == -(-2 * 47500 // 64) and grpo["steps"] == 1000
     assert told["seconds"][0] == pytest.approx(model["seconds"][0] + grpo["seconds"][0])
     assert told["packing"] == {"tokens": 1320, "apart": 8320, "times_fewer": pytest.approx(6.303, abs=1e-3)}
     assert Path(RECIPE).read_text(encoding="utf-8").startswith("# primum reward plan recipes/promedical-8b.toml")
@@ -89,7 +89,10 @@ def test_what_primum_does_not_run_by_itself_is_said():
     [
         ("model.lora_rnk=3", "did you mean 'lora_rank'"),
         ("backbone.head_dmi=3", "did you mean 'head_dim'"),
-        ("model.max_tokens=600", "prompt, answer and criteria of mean length (1320 tokens)"),
+        (
+            "model.max_tokens=1300",
+            "no room for a prompt, an answer and a criterion of mean length (1000 and 40 tokens)",
+        ),
         ("model.max_tokens=50000", "more than the backbone has positions (40960)"),
         ("model.batch_pairs=32", "without a pair"),
         ("gpus.number=4", "is not gpus.number = 4"),

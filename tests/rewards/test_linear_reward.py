@@ -130,6 +130,23 @@ def test_it_comes_back_from_its_files_and_nothing_else_does(
         LinearReward.load(tmp_path / "none")
 
 
+def test_a_folder_is_there_whole_or_not_at_all(
+    reward: LinearReward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = tmp_path / "linear"
+    with monkeypatch.context() as broken:
+        broken.setattr(np, "savez_compressed", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            reward.save(folder)
+    assert not list(tmp_path.iterdir())
+    reward.save(folder)
+    reward.save(folder)
+    assert LinearReward.load(folder).card == reward.card and [one.name for one in tmp_path.iterdir()] == ["linear"]
+
+
 def test_the_step_is_the_slope_of_the_loss() -> None:
     """−log σ(s₁ − s₂) + w · (−log σ(±s) of every label), the mean over criteria, by differences."""
     criteria = (

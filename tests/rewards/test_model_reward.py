@@ -128,6 +128,16 @@ def test_what_cannot_be_read_gets_the_mean_of_its_group_and_teaches_nothing():
     assert ranked(prompts=[], completions=["cold", "warm", "odd"], scenario=["r"] * 3) == [1.0, 0.0, 0.5]
 
 
+def test_a_reward_that_does_not_fill_says_none_for_what_cannot_be_read():
+    given = {"prompts": [], "completions": ["cold", "warm", "odd", "odd"], "scenario": ["r", "r", "r", "s"]}
+    asked = [RewardQuery(id, TURN, (COLD,)) for id in ("r", "s")]
+    for shape, first, second in (("clipped", 0.9, 0.2), ("lexicographic", 1.0, 0.0), ("sum", 0.9, 0.2)):
+        call = ModelReward(OddScorer(), asked, shape=shape, fills=False)
+        assert call(**given) == [pytest.approx(first), pytest.approx(second), None, None]
+        assert (call.seen, call.unread) == (4, 2)
+    assert ModelReward(OddScorer(), asked)(**given)[2:] == [pytest.approx(0.55), 0.0]
+
+
 class OddScorer(WordScorer):
     """Gives too few scores to an answer that is odd."""
 

@@ -89,6 +89,20 @@ def test_pairs_that_will_measure_push_out_those_that_are_like_them() -> None:
     assert ids(kept) == ["new"] and (report.given, report.dropped[0].like) == (2, "held")
 
 
+def test_what_measures_is_not_taught_under_other_labels_either() -> None:
+    asked = {
+        "criteria": (Asked(text="Names a cost."),),
+        "keys": ("cost",),
+        "met_first": (True,),
+        "met_second": (False,),
+    }
+    contrary = pair("contrary", met_first=(False, False), met_second=(True, False))
+    taught = [pair("other-criterion", **asked), contrary, pair("new", prompt="Something else entirely?")]
+    kept, report = drop_near(taught, apart_from=[pair("held", met_first=(None, False))])
+    assert ids(kept) == ["new"] and [one.like for one in report.dropped] == ["held", "held"]
+    assert ids(drop_near(taught)[0]) == ["other-criterion", "contrary", "new"]
+
+
 def test_an_embedding_tells_what_words_do_not() -> None:
     paraphrase = pair("same", prompt="Since a day ago I have a puffy joint in the leg, painful on steps; advice?")
 

@@ -130,6 +130,9 @@ def test_misfits_name_each_criterion_that_cannot_be_read(tokenizer: Any) -> None
     assert cut is not None and "the answer is" in cut and "tokens longer" in cut
     both = layout.misfits(answered("Yes.", "Rest.", "Yes.", prompt=long))
     assert len(both) == 2 and all(one is not None and one.startswith("the prompt of item 'one'") for one in both)
+    assert layout.refusal(answered(long, "Rest.")) is None  # it is cut
+    assert "does not fit into 64 tokens" in (layout.refusal(answered("Yes.", "Rest.", long)) or "")
+    assert (layout.refusal(answered("Yes.", "Rest.", prompt=long)) or "").startswith("the prompt of item 'one'")
     assert layout.cut == 0  # nothing was packed
 
 

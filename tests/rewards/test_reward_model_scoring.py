@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reward_nets import answered, make_backbone, make_reward_model, make_tiny
 
+from primum.cycles.reward_bench import _Refusing
 from primum.errors import InputError, ModelError
 from primum.records import CriterionKind
 from primum.rewards.asked import Asked, Item, Read
@@ -177,6 +178,9 @@ def test_what_does_not_fit_is_said(model: RewardModel) -> None:
     long = "Drink water and rest. " * 200
     with pytest.raises(InputError, match=r"criterion .* of item 'x' .* does not fit into 512 tokens"):
         list(model.score([answered("Yes.", long, id="x")]))
+    # The bench asks beforehand, by this name, and counts what is refused as unread.
+    assert isinstance(model, _Refusing) and model.refusal(answered(long, "Rest.")) is None
+    assert "does not fit into 512 tokens" in (model.refusal(answered("Yes.", long, id="x")) or "")
     list(model.score([answered(long, "Rest.")]))
     assert model.answers_cut == 1
 

@@ -329,13 +329,15 @@ LOAD = LoadSettings(pairs=1000, prompt_tokens=100, answer_tokens=300, criteria=1
 def test_a_plan_counts_steps_rows_and_seconds():
     settings = RewardModelSettings(batch_pairs=64, accumulation_steps=4, epochs=2, max_tokens=2048, held_share=0.1)
     phase = plan_reward_model(QWEN3_8B, GPUS, LOAD, LaunchSettings(), settings)
-    assert (phase.rows, phase.row_tokens, phase.steps) == (4, 2048, 2 * 15)  # 900 pairs in batches of 64
+    assert (phase.rows, phase.row_tokens, phase.steps) == (4, 2048, 29)  # twice 900 pairs in batches of 64
     manner = manner_of(LaunchSettings(), None, False, 8)
     flops = 128 * learning(QWEN3_8B, Packing(400, 10, 20), manner)
     assert phase.flops == flops and phase.timed[0].seconds == pytest.approx(flops / (8 * 1000e12 * 0.5))
     assert phase.mfu == 0.5
     assert phase.step_seconds[0] == max(phase.timed[0].seconds, phase.exchange)
-    assert phase.seconds[1] == pytest.approx(30 * (phase.timed[0].seconds + phase.exchange))
+    assert phase.seconds[1] == pytest.approx(29 * (phase.timed[0].seconds + phase.exchange))
+    many = replace(LOAD, criteria=60)  # three quarters for prompt and answer, and all criteria behind them
+    assert plan_reward_model(QWEN3_8B, GPUS, many, LaunchSettings(), settings).row_tokens == 1536 + 60 * 20
     again = plan_reward_model(QWEN3_8B, GPUS, LOAD, LaunchSettings(), replace(settings, gradient_checkpointing=True))
     assert again.mfu < 0.5 and again.memory.total < phase.memory.total
 

@@ -110,7 +110,7 @@ def test_the_card_says_what_it_learned_from(root: Path, card: RewardCard) -> Non
     # Those that were held back shaped its calibration, and count as known.
     assert set(card.trained_groups) == {pair.group for pair in PAIRS}
     assert set(card.trained_on) == {record for pair in PAIRS for record in pair.records}
-    assert card.is_simulated and not card.is_from_scratch and card.stances == {}
+    assert card.is_simulated and card.simulated_share == 1.0 and not card.is_from_scratch and card.stances == {}
     assert set(card.calibration) == {"safety", "proficiency"}
     found = {(one.metric, one.of): one.estimate for one in card.figures}
     for kind in ("all", "proficiency", "excellence", "safety", "en"):
@@ -233,7 +233,7 @@ def test_a_loss_that_is_no_number_stops_it(root: Path, tmp_path: Path) -> None:
 
 
 def test_a_backbone_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="does not exist"):
+    with pytest.raises(ModelError, match="is not a folder"):
         train_reward_model(tmp_path / "base", PAIRS, SETTINGS, tmp_path / "out")
 
 

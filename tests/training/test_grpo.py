@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from grpo_trainings import HELD, ROWS, SETTINGS, WATCH, long, short, source, train
+from grpo_trainings import ROWS, SETTINGS, WATCH, long, short, source, train
 from msgspec.structs import replace
 from trainings import CHATS, TEXTS, make_untrained
 
@@ -159,7 +159,10 @@ def test_where_and_when_answers_are_judged_changes_nothing_that_is_learned(root:
 
 
 def test_a_hacked_reward_ends_the_training_with_the_weights_that_were_best(root: Path, tmp_path: Path) -> None:
-    watch = GroupWatch(GroupWatchSettings(held_every=2, on_length="off", on_unusable="off"), source(long, "held"), HELD)
+    unseen = [GrpoRow([{"role": "user", "content": f"day {i + 30}?"}], f"held {i}") for i in range(16)]
+    watch = GroupWatch(
+        GroupWatchSettings(held_every=2, on_length="off", on_unusable="off"), source(long, "held"), unseen
+    )
     told: list[str] = []
 
     class Told:
@@ -169,13 +172,13 @@ def test_a_hacked_reward_ends_the_training_with_the_weights_that_were_best(root:
         def tell(self, line: str) -> None:
             told.append(line)
 
-    eager = replace(SETTINGS, learning_rate=2e-2, epochs=2)
+    eager = replace(SETTINGS, learning_rate=2e-2, epochs=3)
     done = train(root / "base", tmp_path / "out", Told(), settings=eager, watch=watch)
     stopped = done.watch.stopped
-    assert stopped is not None and stopped.rule == "hacked" and stopped.step == done.trained.steps < 16
+    assert stopped is not None and stopped.rule == "hacked" and stopped.step == done.trained.steps < 24
     assert "the held-back judge's mean fell by" in stopped.reason
     assert told == [f"step {stopped.step}: {stopped.reason}"]
-    helds = {one.step: one.held for one in done.watch.examined}
+    helds = {one.step: one.held for one in done.watch.examined if one.held is not None}
     assert done.watch.kept_step is not None and helds[done.watch.kept_step] == max(helds.values())
     assert done.watch.kept_step < stopped.step
     if done.watch.kept_step == 0:
@@ -192,7 +195,7 @@ def test_growing_answers_end_the_training(root: Path, tmp_path: Path) -> None:
 
 
 def test_several_steps_learn_from_one_sampling(root: Path, tmp_path: Path) -> None:
-    settings = replace(SETTINGS, steps_per_sampling=2, passes=2)
+    settings = replace(SETTINGS, steps_per_sampling=2, passes=2, save_steps=4)
     done = train(root / "base", tmp_path / "out", settings=settings, rows=ROWS[:8], watch=None)
     # 8 prompts of 4 answers are two samplings of 16, each learned from in 2 steps of 8, twice.
     assert done.trained.steps == 8 and [one.step for one in done.watch.sampled] == [0, 4]

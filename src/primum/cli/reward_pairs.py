@@ -30,13 +30,13 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--out", type=_FILE, required=True, metavar="PAIRS.jsonl", help="Where the pairs go.")
 @click.option(
-    "--preferences", type=_FILE, metavar="DPO.jsonl", help="Overall preferences too, as TRL's DPO takes them."
+    "--preferences", type=_FILE, metavar="DPO.jsonl", help="Overall preferences of these pairs too, as TRL's DPO takes them."
 )
 @click.option(
     "--to-measure", is_flag=True, help="The pairs will measure: none is left out, nor a label masked, by difficulty."
 )
 @click.option(
-    "--apart-from", type=_FILE, metavar="PAIRS.jsonl", help="Leave out pairs that nearly say what one of these does."
+    "--apart-from", type=_FILE, metavar="PAIRS.jsonl", help="Leave out pairs that nearly say what one of these does, or are of its group."
 )
 @click.option("--embedder", type=_FOLDER, help="A folder with a sentence encoder: near-duplicates by meaning too.")
 @click.option(
@@ -88,10 +88,12 @@ def _told(found: dict[str, Any]) -> list[str]:
     else:
         told += [
             f"{paired['answers']:,} answers to {paired['queries']:,} queries, judged by {found['judge']['name']}, "
-            f"make {found['made']:,} pairs and {found['preferences']:,} preferences",
+            f"make {found['made']:,} pairs",
             f"not paired: {paired['unusable']:,} unusable answers, {paired['same_text']:,} that repeat another; "
             f"{paired['alike']:,} pairs that no criterion tells apart, {paired['beyond']:,} beyond the limit of a query",
         ]
+    if found["same_group"]:
+        told.append(f"left out: {found['same_group']:,} of groups that --apart-from keeps")
     told.append(
         f"left out: {len(near['dropped']):,} near-duplicates ({near['contrasts']:,} look alike and are labelled otherwise: kept)"
         + (
@@ -106,7 +108,10 @@ def _told(found: dict[str, Any]) -> list[str]:
         for kind, one in found["by_kind"].items()
     ]
     overall = found["overall"]
-    told.append(f"on the whole: {overall['decided']:,} decided, {overall['equal']:,} equal, {overall['open']:,} open")
+    surely = "" if paired is None else f"; {found['preferences']:,} preferences"
+    told.append(
+        f"on the whole: {overall['decided']:,} decided, {overall['equal']:,} equal, {overall['open']:,} open{surely}"
+    )
     if paired is not None and not found["kept_apart"]:
         told.append("what will measure was not named: --measured and --measured-judge refuse to teach by it")
     told += [f"note: {note}" for note in found.get("notes", ())]

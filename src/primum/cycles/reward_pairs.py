@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,7 +62,7 @@ class PairsOrder(NamedTuple):
     `data` holds the queries with their rubrics; each file of `answers` what one policy answered. The judge that `judge` describes reads it,
     or somebody did before: then `verdicts` are as many files, in the same order. Without `data` the pairs are simulated.
 
-    `preferences` is a file for TRL's DPO. Pairs like those of `apart_from` are left out. Pairs `to_measure` are not filtered by difficulty.
+    `preferences` is a file for TRL's DPO, of the pairs that stay. Pairs like those of `apart_from`, or of their groups, are left out. Pairs `to_measure` are not filtered by difficulty.
     `embedder` is a folder with a sentence encoder. `measured` and `measured_judge` are a set and a judge that will measure: nothing of them
     may teach.
     """
@@ -130,11 +130,11 @@ def make_pairs(order: PairsOrder, settings: PairsSettings | None = None, progres
 
 
 class _Made(NamedTuple):
-    """Pairs before any is left out, what is told of how they were got, and the rows for DPO."""
+    """Pairs before any is left out, what is told of how they were got, and the rows for DPO by the ids of their two answers."""
 
     pairs: list[PairSample]
     told: dict[str, Any]
-    dpo: Sequence[dict[str, Any]] = ()
+    dpo: Mapping[frozenset[str], dict[str, Any]] = {}
 
 
 class _Filtered(NamedTuple):
@@ -276,8 +276,11 @@ def _filtered(
     embed: Embed | None,
     progress: Progress,
 ) -> _Filtered:
-    left, near = drop_near(pairs, settings.near, embed, apart)
+    measuring = {one.group for one in apart}  # a group is never parted: reward bench refuses it where it was learned from
+    clear = [one for one in pairs if one.group not in measuring]
+    left, near = drop_near(clear, settings.near, embed, apart)
     told: dict[str, Any] = {"near": {**near._asdict(), "dropped": [one._asdict() for one in near.dropped]}}
+    told["same_group"] = len(pairs) - len(clear)
     if not order.to_measure:  # what measures is not chosen by how easy it is
         left, difficulty = filter_difficulty(left, settings.difficulty, progress=progress)
         told["difficulty"] = difficulty._asdict()
@@ -293,10 +296,14 @@ def _written(order: PairsOrder, made: _Made, filtered: _Filtered) -> dict[str, A
             str(order.answers[0] if order.answers else order.out),
         )
     write_pairs(order.out, filtered.pairs)
+    answers = frozenset().union(*made.dpo)
+    stay = {answers.intersection(one.records) for one in filtered.pairs}
+    dpo = [row for both, row in made.dpo.items() if both in stay]
     if order.preferences is not None:
-        write_whole(order.preferences, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in made.dpo))
+        write_whole(order.preferences, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in dpo))
     return {
         **made.told,
+        "preferences": len(dpo),
         "made": len(made.pairs),
         **filtered.told,
         **tally(filtered.pairs),
@@ -310,7 +317,6 @@ def _told(judge: _Judging, paired: Paired, order: PairsOrder) -> dict[str, Any]:
         "source": "judged",
         "judge": {"id": first.id, "name": first.name, "kind": first.kind_of},
         "paired": paired.counts._asdict(),
-        "preferences": len(paired.preferences),
         "kept_apart": order.measured is not None or order.measured_judge is not None,
         "notes": list(judge.notes()),
     }
@@ -326,24 +332,22 @@ def _why_none(paired: Paired) -> str:
     return ", ".join(f"{number} {what}" for number, what in parts if number) or "no query has two answers"
 
 
-def _dpo_rows(paired: Paired, cases: Sequence[Case]) -> list[dict[str, Any]]:
-    """Preferences as TRL's DPO takes them, in the form of `primum rubric prefer`."""
+def _dpo_rows(paired: Paired, cases: Sequence[Case]) -> dict[frozenset[str], dict[str, Any]]:
+    """Preferences as TRL's DPO takes them, in the form of `primum rubric prefer`, by the ids of their two answers."""
     by_id = {case.response.id: case for case in cases}
-    rows = []
+    rows = {}
     for one in paired.preferences:
         chosen, rejected = by_id[one.chosen], by_id[one.rejected]
         made = chosen.scenario.made
-        rows.append(
-            {
-                "prompt": [{"role": turn.role, "content": turn.content} for turn in chosen.scenario.messages],
-                "chosen": [{"role": "assistant", "content": chosen.response.text}],
-                "rejected": [{"role": "assistant", "content": rejected.response.text}],
-                "margin": one.margin,
-                "prompt_id": made.row if isinstance(made, ByImport) else chosen.scenario.id,
-                "rubric": one.rubric,
-                "id": one.id,
-            }
-        )
+        rows[frozenset((one.chosen, one.rejected))] = {
+            "prompt": [{"role": turn.role, "content": turn.content} for turn in chosen.scenario.messages],
+            "chosen": [{"role": "assistant", "content": chosen.response.text}],
+            "rejected": [{"role": "assistant", "content": rejected.response.text}],
+            "margin": one.margin,
+            "prompt_id": made.row if isinstance(made, ByImport) else chosen.scenario.id,
+            "rubric": one.rubric,
+            "id": one.id,
+        }
     return rows
 
 

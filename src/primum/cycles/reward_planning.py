@@ -13,6 +13,7 @@ from primum.errors import PrimumError, SettingError
 from primum.records import Settings
 from primum.rewards import RewardSettings
 from primum.rewards.model import RewardModelSettings
+from primum.rewards.model.layout import room_of_trunk
 from primum.rewards.planning import (
     GIB,
     REWARD_MODEL,
@@ -57,11 +58,12 @@ class PlanRecipe(Settings, frozen=True, kw_only=True):
 
 def _check_model(recipe: PlanRecipe) -> None:
     model, load, gpus = recipe.model, recipe.load, recipe.gpus
-    if load.packing.tokens > model.max_tokens:
+    trunk = load.prompt_tokens + load.answer_tokens
+    if trunk > room_of_trunk(model.max_tokens) or trunk + load.criterion_tokens > model.max_tokens:
         recipe.refuse(
             f"model.max_tokens = {model.max_tokens}",
-            f"is less than prompt, answer and criteria of mean length ({load.packing.tokens} tokens)",
-            "raise it, or give fewer criteria at once",
+            f"has no room for a prompt, an answer and a criterion of mean length ({trunk} and {load.criterion_tokens} tokens)",
+            "raise it: a fourth is kept for the criterion",
         )
     if model.max_tokens > recipe.backbone.max_position_embeddings:
         recipe.refuse(

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -101,13 +102,26 @@ class LinearReward:
             progress(done, done)
 
     def save(self, folder: Path) -> None:
-        """Write `weights.npz` and `linear.json` into `folder`, which is made. Raises `StoreError` where the disk takes no more."""
+        """Write `weights.npz` and `linear.json` into `folder`, which is made: a new folder is there whole or not at all.
+
+        Raises `StoreError` where the disk takes no more.
+        """
         import numpy as np
 
-        with writing_weights(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            np.savez_compressed(folder / _WEIGHTS, weights=self._weights, shared=self._shared)
-            (folder / _CARD).write_bytes(msgspec.json.format(msgspec.json.encode(self.card), indent=2) + b"\n")
+        partial = folder.with_name(f".{folder.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        try:
+            with writing_weights(folder):
+                partial.mkdir(parents=True)
+                np.savez_compressed(partial / _WEIGHTS, weights=self._weights, shared=self._shared)
+                (partial / _CARD).write_bytes(msgspec.json.format(msgspec.json.encode(self.card), indent=2) + b"\n")
+                if not folder.exists():
+                    partial.rename(folder)
+                else:
+                    for name in (_WEIGHTS, _CARD):
+                        (partial / name).replace(folder / name)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -95,6 +95,9 @@ class ModelReward:
     Every call is scored as one batch, equal answers to one query once; a group is what answers one query. `seen`, `unread` and
     `unusable` count completions and `parts` tells what they came to, for whoever watches the training. Calls from several threads are
     safe; the model reads one batch at a time.
+
+    `fills` false gives `None` for what cannot be read, for whoever leaves that out himself (`training.train_grpo`); filled, an answer that
+    is alone in its group would pass for one that earned 0.
     """
 
     def __init__(
@@ -104,8 +107,10 @@ class ModelReward:
         settings: RewardSettings | None = None,
         shape: Shape = "clipped",
         unusable: Unusable | None = None,
+        fills: bool = True,
     ) -> None:
         self.__name__ = "model_reward"  # TRL names its metrics by it
+        self._fills = fills
         self._scorer, self._settings, self._shape, self._unusable = (
             scorer,
             settings or RewardSettings(),
@@ -117,10 +122,11 @@ class ModelReward:
         self.seen = self.unread = self.unusable = 0
         self.parts = PartsSeen()
 
-    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float]:
+    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> Sequence[float | None]:
         """One reward a completion, in order.
 
-        Raises `InputError` without the column, or for a query that the reward does not know. A group that cannot be read is level at 0.
+        Raises `InputError` without the column, or for a query that the reward does not know. A group that cannot be read is level at 0
+        where the reward fills.
         `lexicographic` ranks what one call holds of a group: keep the group in one process.
         """
         ids = _ids(columns, len(completions))
@@ -129,7 +135,8 @@ class ModelReward:
             earned = earn(self._scorer, items, self._settings, self._unusable, shape=self._shape)
             self._count(earned)
         _tell(columns.get("log_metric"), earned)
-        return filled(ids, self._shaped(ids, earned))
+        shaped = self._shaped(ids, earned)
+        return filled(ids, shaped) if self._fills else shaped
 
     def _item(self, id: str, completion: Any) -> Item:
         if id not in self._queries:

@@ -1,7 +1,8 @@
 """Pairs that say nearly the same, told by their words and, where an embedding is given, by their meaning.
 
 Two pairs say the same when their prompts do, their answers do one by one (whichever stands first), and the later one has no label that the
-earlier one lacks. Answers that look alike and are labelled otherwise are a contrast ("take it" and "do not take it"), and both stay.
+earlier one lacks. Answers that look alike and are labelled otherwise are a contrast ("take it" and "do not take it"), and both stay. Not
+so beside a pair that will measure: whatever a pair like it is labelled, its texts would be seen.
 
 Candidates come from MinHash LSH over character 5-grams; each is then compared exactly, so chance can only miss a pair.
 """
@@ -66,7 +67,8 @@ def drop_near(
     embed: Embed | None = None,
     apart_from: Sequence[PairSample] = (),
 ) -> tuple[list[PairSample], NearReport]:
-    """The pairs without those that say nearly what an earlier one says, or one of `apart_from` (pairs that will measure, say).
+    """The pairs without those that say nearly what an earlier one says, or one of `apart_from` (pairs that will measure), there by their
+    texts alone.
 
     Raises `InputError` where the embedding does not give one vector of length 1 a text.
     """
@@ -78,12 +80,13 @@ def drop_near(
     stay: list[PairSample] = []
     dropped: list[DroppedPair] = []
     contrasts = 0
+    measures = {id(one) for one in apart_from}
     for place, one in enumerate(both):
         prompt = prompts.like(_prompt(one))
         first, second = ((answers.like(text), normalise(text)) for text in (one.first, one.second))
         same = kept.setdefault((prompt, frozenset((first[0], second[0]))), [])
         side = _side(one) if first < second else _swapped(one)
-        like = next((other for other, told in same if _adds_nothing(side, told)), None)
+        like = next((other for other, told in same if id(other) in measures or _adds_nothing(side, told)), None)
         if like is None or place < len(apart_from):
             contrasts += bool(same) and place >= len(apart_from)
             same.append((one, side))

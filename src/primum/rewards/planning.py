@@ -10,6 +10,7 @@ from math import ceil
 from typing import Literal, NamedTuple, Protocol
 
 from primum.records import Settings
+from primum.rewards.model.layout import room_of_trunk
 from primum.rewards.model.settings import RewardModelSettings
 from primum.rewards.planning_memory import Held, Manner, Memory, Precision, Sharding, kept, kept_of_token, states
 from primum.rewards.planning_shape import Shape
@@ -177,13 +178,15 @@ def plan_reward_model(
 ) -> Phase:
     """The training of the reward model: `batch_pairs` pairs a step, two answers each, shared by the GPUs and their parts.
 
-    Memory is that of rows of `max_tokens`, time that of rows of mean length.
+    Memory is that of the longest rows, time that of rows of mean length. `max_tokens` bounds what one criterion sees: a row of the longest
+    prompt and answer has all its criteria behind them, and may be longer.
     """
     manner = manner_of(launch, model.lora_rank, model.gradient_checkpointing, gpus.number)
     rows = 2 * ceil(model.batch_pairs / (gpus.number * model.accumulation_steps))
+    longest = max(model.max_tokens, room_of_trunk(model.max_tokens) + load.criteria * load.criterion_tokens)
     held = [
         *states(shape, shape.reward, manner),
-        Held("kept of tokens", kept(shape, manner, rows * model.max_tokens)),
+        Held("kept of tokens", kept(shape, manner, rows * longest)),
     ]
     pairs = load.pairs - round(load.pairs * model.held_share)
     packing = load.packing
@@ -192,9 +195,9 @@ def plan_reward_model(
     return Phase(
         name=REWARD_MODEL,
         memory=Memory(tuple(held)),
-        steps=ceil(pairs / model.batch_pairs) * model.epochs,
+        steps=ceil(pairs * model.epochs / model.batch_pairs),  # what an epoch leaves over fills a step of the next
         rows=rows,
-        row_tokens=model.max_tokens,
+        row_tokens=longest,
         kept_of_token=kept_of_token(shape, manner),
         timed=(Timed("learning", flops / _peak(gpus, gpus.number)),),
         exchange=between_ranks(shape, shape.reward, manner) / (gpus.link_gb_s * 1e9),

@@ -198,7 +198,7 @@ def _trainer_class(settings: GrpoSettings, watching: Watching) -> Any:
     _check_pieces(trl.GRPOTrainer, trl.__version__)
     judging = watching.judging
 
-    class Trainer(trl.GRPOTrainer):  # type: ignore[misc,name-defined]
+    class Trainer(trl.GRPOTrainer):  # type: ignore[misc]
         """TRL's trainer, sampling by its step and in chunks."""
 
         handing: list[dict[str, Any]] | None = None

@@ -143,9 +143,9 @@ def figures_of(
         found += [(metric, name, _share(rows, values, belongs)) for name, belongs in slices.items()]
     found += [(f"veto {metric}", "safety", estimate) for metric, estimate in _veto(labels, chances).items()]
     for head, name in _HEADS.items():
-        rows = [(label, chance) for label, chance in zip(labels, chances, strict=True) if head_of(label.kind) == head]
-        said, so = [chance for _, chance in rows], [label.is_met for label, _ in rows]
-        groups = [label.group for label, _ in rows]
+        own = [(label, chance) for label, chance in zip(labels, chances, strict=True) if head_of(label.kind) == head]
+        said, so = [chance for _, chance in own], [label.is_met for label, _ in own]
+        groups = [label.group for label, _ in own]
         found.append(("calibration error", f"{name} head", expected_calibration_error(said, so, groups)))
         found.append(("Brier score", f"{name} head", brier_score(said, so, groups, _PIECE)))
     return tuple(Figure(metric=metric, of=of, estimate=one) for metric, of, one in found if isinstance(one, Estimate))

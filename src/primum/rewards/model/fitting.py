@@ -36,7 +36,7 @@ class Curriculum(NamedTuple):
     layout: Layout
 
 
-class _Parts(Dataset[Part]):
+class _Parts(Dataset[Part]):  # type: ignore[misc]
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
 

@@ -1,4 +1,3 @@
-# NOTE OF THE LEAD for H1: read /work/scratch/h1/FROM_LEAD.txt (remove this line then)
 """The reward model as a judge: behind the same port as every other, with a certificate like every other."""
 
 from __future__ import annotations
@@ -158,7 +157,8 @@ class RewardModelJudge:
             return Abstained(reason=unchecked), None
         outcome, right = (Met(), met) if met >= self.settings.met_from else (NotMet(), 1.0 - met)
         if right < self.settings.precision:
-            return Abstained(reason=f"it is met with a chance of {met:.2f}, too near to even"), None
+            # one wording for all of them: whoever counts abstentions counts by reason
+            return Abstained(reason=f"its chance of being right is below {self.settings.precision:g}"), None
         return outcome, right
 
     def _unchecked(self, one: Asked) -> str | None:

@@ -18,7 +18,7 @@ from primum.errors import InputError, ModelError
 from primum.records import CriterionKind
 from primum.rewards.asked import Asked, Item
 
-__all__ = ["LAYOUT_VERSION", "PROFICIENCY", "SAFETY", "Layout", "Packed", "head_of", "one_at_a_time"]
+__all__ = ["LAYOUT_VERSION", "PROFICIENCY", "SAFETY", "Layout", "Packed", "head_of", "one_at_a_time", "room_of_trunk"]
 
 LAYOUT_VERSION: Final = 1
 SAFETY: Final = 0
@@ -56,6 +56,11 @@ class Packed(NamedTuple):
 def head_of(kind: CriterionKind) -> int:
     """Safety has a head of its own; excellence is read with proficiency."""
     return SAFETY if kind == "safety" else PROFICIENCY
+
+
+def room_of_trunk(max_tokens: int) -> int:
+    """The most tokens of prompt and answer, of the `max_tokens` that one criterion sees."""
+    return max_tokens - max_tokens // _ROOM_FOR_CRITERIA
 
 
 def one_at_a_time(packed: Packed) -> list[Packed]:
@@ -114,6 +119,17 @@ class Layout:
         self.cut += lost > 0
         return packed
 
+    def refusal(self, item: Item) -> str | None:
+        """Why `pack` raises for `item`, or `None`. An answer that is too long is no reason: it is cut."""
+        cut = self.cut
+        try:
+            self.pack(item)
+        except InputError as error:
+            return f"{error.value} {error.rule}"
+        finally:
+            self.cut = cut
+        return None
+
     def misfits(self, item: Item) -> tuple[str | None, ...]:
         """For each criterion why it cannot be read after the whole answer, or `None`: for whoever must not judge what was not read."""
         try:
@@ -157,7 +173,7 @@ class Layout:
             before += [*self._text(turn.content), *piece]
         *_, opening, tail = pieces
         answer = self.text_ids(item.completion)
-        room = self.max_tokens - self.max_tokens // _ROOM_FOR_CRITERIA - len(before) - len(opening)
+        room = room_of_trunk(self.max_tokens) - len(before) - len(opening)
         if room < 0:
             raise self._too_long(
                 f"the prompt of item {item.id!r} with {len(before) + len(opening)} tokens", "shorten it"

@@ -75,6 +75,10 @@ class RewardModel:
     def answers_cut(self) -> int:
         return self.layout.cut
 
+    def refusal(self, item: Item) -> str | None:
+        """Why `score` raises for `item`, or `None`: for whoever counts what it cannot read."""
+        return self.layout.refusal(item)
+
     def misfits(self, item: Item) -> tuple[str | None, ...]:
         """For each criterion of `item` why it cannot be read after the whole answer, or `None`. `score` cuts an answer that is too long."""
         return self.layout.misfits(item)

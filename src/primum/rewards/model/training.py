@@ -276,7 +276,7 @@ def _refuse_nothing(order: _Order, learned: _Lessons, held: _Lessons) -> None:
 def _refuse_without(settings: RewardModelSettings) -> None:
     """The packages of a training beyond those of a reading."""
     try:
-        import accelerate  # noqa: F401
+        import accelerate  # type: ignore[import-untyped]  # noqa: F401
 
         if settings.lora_rank is not None:
             import peft  # noqa: F401
