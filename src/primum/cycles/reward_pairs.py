@@ -276,7 +276,9 @@ def _filtered(
     embed: Embed | None,
     progress: Progress,
 ) -> _Filtered:
-    measuring = {one.group for one in apart}  # a group is never parted: reward bench refuses it where it was learned from
+    measuring = {
+        one.group for one in apart
+    }  # a group is never parted: reward bench refuses it where it was learned from
     clear = [one for one in pairs if one.group not in measuring]
     left, near = drop_near(clear, settings.near, embed, apart)
     told: dict[str, Any] = {"near": {**near._asdict(), "dropped": [one._asdict() for one in near.dropped]}}

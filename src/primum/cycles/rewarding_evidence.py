@@ -189,12 +189,15 @@ def _notes(recipe: RewardRecipe, steps: Steps, finished: RewardFinished) -> list
             )
         )
     if backbone["is_from_scratch"]:
+        read = ("pre-trained on the texts of this run alone", "只在本次运行的文本上预训练")
+        if not backbone["is_pre_trained"]:
+            read = ("never pre-trained", "未经预训练")
         notes.append(
             (
                 f"The reward model stands on a {backbone['architecture']} of {backbone['parameters']:,} parameters, built from config and "
-                "pre-trained on the texts of this run alone.",
-                f"奖励模型的骨干是按配置搭建的 {backbone['architecture']}，共 {backbone['parameters']:,} 个参数，"
-                "只在本次运行的文本上预训练。",
+                f"{read[0]}: it knows the language of these pairs and no other.",
+                f"奖励模型的骨干是按配置搭建的 {backbone['architecture']}，共 {backbone['parameters']:,} 个参数，{read[1]}："
+                "它只懂这些样本里的语言。",
             )
         )
     simulated = Counter({split: finished.pairs.outputs[split]["simulated"] for split in (TRAIN, TEST)})

@@ -30,7 +30,7 @@ __all__ = ["backbone_step", "certificate_step", "judge_of", "measure_step", "rew
 
 
 def backbone_step(steps: Steps, recipe: RewardRecipe, corpus: Step, pairs: Step) -> Step:
-    """What the reward model is trained from: the recipe's folder, or a tiny model built from config and pre-trained on the texts."""
+    """What the reward model is trained from: the recipe's folder, or a tiny model built from config, pre-trained where the recipe says."""
     choice = recipe.backbone
     if choice.folder is not None:
         return _given_backbone(steps, Path(choice.folder).expanduser())
@@ -41,24 +41,28 @@ def backbone_step(steps: Steps, recipe: RewardRecipe, corpus: Step, pairs: Step)
         statements = [one.text for sample in [*samples, *stance_pairs_of(steps, pairs)] for one in sample.criteria]
         texts += dict.fromkeys(statements)
         rows = _said(samples)
-        untrained = steps.workspace.artifact("untrained-backbone", key)
-        if not untrained.exists():
+        folder = steps.workspace.artifact("untrained-backbone", key)
+        if not folder.exists():
             words = [*texts, *(f"{row.prompt[-1]['content']}\n{row.answer}" for row in rows)]
-            build_whole(untrained, words, choice.tiny, recipe.seed)
-        out = steps.workspace.artifact("backbone", key)
-        trained = train_base(untrained, texts, rows, choice.base, out, progress)
-        architecture, parameters = describe_folder(trained.folder)
+            build_whole(folder, words, choice.tiny, recipe.seed)
+        if choice.base is not None:
+            folder = train_base(
+                folder, texts, rows, choice.base, steps.workspace.artifact("backbone", key), progress
+            ).folder
+        architecture, parameters = describe_folder(folder)
         outputs = {
-            "folder": steps.workspace.relative(trained.folder),
-            "weights": trained.weights,
+            "folder": steps.workspace.relative(folder),
+            "weights": hash_weights(folder),
             "architecture": architecture,
             "parameters": parameters,
             "is_from_scratch": True,
+            "is_pre_trained": choice.base is not None,
         }
-        return Made(outputs, [], f"{architecture}, {parameters:,} parameters, from scratch; {trained.rows} texts")
+        read = f"; pre-trained on {len(texts) + len(rows):,} texts" if choice.base is not None else ""
+        return Made(outputs, [], f"{architecture}, {parameters:,} parameters, from scratch{read}")
 
     inputs = [pairs.key, choice, recipe.seed]
-    return steps.do("backbone", "Building and pre-training a small backbone", inputs, make)
+    return steps.do("backbone", "Building a small backbone", inputs, make)
 
 
 def _given_backbone(steps: Steps, folder: Path) -> Step:
@@ -73,6 +77,7 @@ def _given_backbone(steps: Steps, folder: Path) -> Step:
             "architecture": architecture,
             "parameters": parameters,
             "is_from_scratch": False,
+            "is_pre_trained": True,
         }
         return Made(outputs, [], f"{architecture}, {parameters:,} parameters, from {folder.name}")
 

@@ -39,7 +39,7 @@ from primum.rewards import Asked, Graded, PairSample
 from primum.rewards.difficulty import filter_difficulty
 from primum.rewards.near import drop_near
 from primum.rewards.pair_file import read_pairs, write_pairs
-from primum.rewards.pairing import JudgedAnswer, JudgedQuery, of_generated, pair_up
+from primum.rewards.pairing import JudgedAnswer, JudgedQuery, pair_up
 
 __all__ = [
     "STANCES",
@@ -146,11 +146,8 @@ def _pairs(
     answers = [*known, *sampled]
     paired = pair_up(_queries(candidates, answers, split), recipe.pairing)
     told: dict[str, Any] = {"paired": paired.counts._asdict()}
-    samples = paired.samples
-    if recipe.rows.generated is not None:
-        samples = [*samples, *_generated(recipe, split)]
     measured = [] if split == TEST else read_pairs(_file(folder, TEST))
-    samples, near = drop_near(samples, recipe.near, apart_from=measured)
+    samples, near = drop_near(paired.samples, recipe.near, apart_from=measured)
     told["near_duplicates"], told["contrasts"] = len(near.dropped), near.contrasts
     if split == TRAIN:  # what measures is not chosen by how easy it is
         samples, difficulty = filter_difficulty(samples, recipe.difficulty)
@@ -203,17 +200,6 @@ def _stance_pairs(samples: Sequence[PairSample], answers: Sequence[Known], every
             )
             found.append(changed)
     return found
-
-
-def _generated(recipe: RewardRecipe, split: str) -> list[PairSample]:
-    """Simulated pairs of clinical answers: on criteria that training sees, and, to measure on, on all."""
-    wanted = recipe.rows.generated
-    assert wanted is not None
-    if split == TEST:
-        everybody = starter.GeneratedPairSettings().voices
-        many = recipe.rows.generated_tested
-        wanted = replace(wanted, pairs=many, ask="any", voices=everybody, seed=wanted.seed + 1)
-    return of_generated(starter.generated_pairs(wanted))
 
 
 class Candidates:

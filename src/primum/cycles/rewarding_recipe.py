@@ -15,7 +15,7 @@ from primum.rewards.model import ReadingSettings, RewardModelSettings
 from primum.rewards.model_reward import Shape
 from primum.rewards.near import NearSettings
 from primum.rewards.pairing import PairingSettings
-from primum.starter import FurtherSettings, GeneratedPairSettings
+from primum.starter import FurtherSettings
 from primum.training import BaseSettings, GroupWatchSettings, GrpoSettings
 
 __all__ = ["BackboneChoice", "PairRows", "RewardRecipe", "SteeringChoice"]
@@ -27,9 +27,9 @@ class PairRows(Settings, frozen=True):
     `situations` says how many situations of the train split are answered: each has the simulated answers that came with it, and `samples`
     answers of the base policy and of the policy to be steered, which the guardian reads. `tested` situations of the test split give the
     pairs that the model is measured on. Beside its rubric a generated situation has the `further` criteria that are known of simulated
-    answers. Answers in `unseen_voices`, which stand for policies, the further criteria called `unseen_criteria` and those that `generated`
-    holds back are met only in the pairs that measure. `generated` pairs of clinical answers are simulated. Of every so many pairs
-    (`stance_every`; 0: none) the model also learns which answer complies, warns or refuses, so that it can judge by stance.
+    answers. Answers in `unseen_voices`, which stand for policies, and the further criteria called `unseen_criteria` are met only in the
+    pairs that measure. Of every so many pairs (`stance_every`; 0: none) the model also learns which answer complies, warns or refuses, so
+    that it can judge by stance.
     """
 
     situations: RowsChoice = RowsChoice(harmful=300, harmless=300)
@@ -39,23 +39,21 @@ class PairRows(Settings, frozen=True):
     further: FurtherSettings | None = FurtherSettings()
     unseen_voices: tuple[str, ...] = ()
     unseen_criteria: tuple[str, ...] = ()
-    generated: GeneratedPairSettings | None = None
-    generated_tested: int = 600
     stance_every: int = 3
 
     def check(self) -> None:
-        at_least(self, 0, "samples", "generated_tested", "stance_every")
+        at_least(self, 0, "samples", "stance_every")
         if not self.temperature > 0:
             self.refuse(f"temperature = {self.temperature}", "samples one answer only", "give a positive number")
 
 
 class BackboneChoice(Settings, frozen=True):
-    """What the reward model is trained from: a Hugging Face `folder`, or a `tiny` model built from config and pre-trained on the norms
-    and on the answers of the training pairs, as `base` says."""
+    """What the reward model is trained from: a Hugging Face `folder`, or a `tiny` model built from config on the spot, and with `base`
+    pre-trained on the norms, the criteria and the answers of the training pairs."""
 
     folder: str | None = None
     tiny: TinySettings = TinySettings()
-    base: BaseSettings = BaseSettings()
+    base: BaseSettings | None = None
 
 
 class SteeringChoice(Settings, frozen=True):
