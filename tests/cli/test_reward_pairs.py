@@ -161,6 +161,30 @@ def test_pairs_on_prompts_that_are_nearly_the_same_are_of_one_group(tmp_path: Pa
     assert one == two != other
 
 
+def test_preferences_are_of_the_pairs_that_stay(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, *answers = files
+    one, all_of_them = tmp_path / "one.jsonl", tmp_path / "all.jsonl"
+    first, _ = Path(data).read_text("utf-8").splitlines(keepends=True)
+    Path(tmp_path / "first.jsonl").write_text(first, "utf-8")
+    for path in answers:
+        rows = [row for row in Path(path).read_text("utf-8").splitlines(keepends=True) if '"q1"' in row]
+        Path(path).with_suffix(".one").write_text("".join(rows), "utf-8")
+    dpo = tmp_path / "dpo.jsonl"
+    with ScriptedServer() as server:
+        chosen = ["--judge", judge(tmp_path, server), *PLAIN, "--json"]
+        held = [str(tmp_path / "first.jsonl"), *(str(Path(path).with_suffix(".one")) for path in answers)]
+        main(["reward", "pairs", *held, "--out", str(one), "--to-measure", *chosen])
+        capsys.readouterr()
+        apart = ["--preferences", str(dpo), "--apart-from", str(one)]
+        main(["reward", "pairs", data, *answers, "--out", str(all_of_them), *apart, *chosen])
+    told = report(capsys)
+    assert (told["made"], told["pairs"], told["preferences"]) == (6, 3, 3)
+    written = [json.loads(line) for line in dpo.read_text("utf-8").splitlines()]
+    assert {row["prompt_id"] for row in written} == {"q2"} and len(written) == 3
+
+
 def test_simulated_pairs_need_no_files_and_are_called_simulated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -175,8 +199,11 @@ def test_simulated_pairs_need_no_files_and_are_called_simulated(
         ]
     )
     told = report(capsys)
-    assert (told["source"], told["pairs"], told["simulated"]) == ("simulated", 30, 30) and "difficulty" not in told
-    assert told["languages"] == {"en": 15, "zh": 15} and len(told["policies"]) == 6
+    left = 30 - told["same_group"]
+    assert (told["source"], told["pairs"], told["simulated"]) == ("simulated", left, left) and "difficulty" not in told
+    assert set(told["languages"]) == {"en", "zh"} and len(told["policies"]) == 6
+    groups = [{one.group for one in read_pairs(path)} for path in (out, unseen)]
+    assert told["same_group"] and not groups[0] & groups[1]  # or reward bench would refuse them
     seen = {key for one in read_pairs(out) for key in one.keys}
     assert not seen & {key for one in read_pairs(unseen) for key in one.keys}
     main(

@@ -181,6 +181,18 @@ def test_another_layout_and_another_calibration(copy: Path) -> None:
     broken(copy, "does not have the weights, tokenizer or calibration")
 
 
+@pytest.mark.parametrize(
+    "changed", [{"trained_keys": ["forgotten"]}, {"trained_on": []}, {"is_simulated": True}, {"data": "Other words."}]
+)
+def test_what_it_learned_from_cannot_be_written_anew(copy: Path, changed: dict[str, object]) -> None:
+    told = json.loads((copy / "reward.json").read_text())
+    before = RewardModel.load(copy, device="cpu").fingerprint
+    (copy / "reward.json").write_text(json.dumps({**told, **changed}))
+    broken(copy, r"has a reward\.json that was changed after it was saved")
+    (copy / "reward.json").write_text(json.dumps({**told, "seal": ""}))  # as it was saved before there were seals
+    assert RewardModel.load(copy, device="cpu").fingerprint == before
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_as_a_description(root: Path, noise: bytes) -> None:
     folder = root / "noisy"
@@ -239,7 +251,8 @@ def test_the_card_says_what_is_known() -> None:
         "**From scratch.**",
         "**An ablation:**",
         "One head reads safety",
-        "| pairwise accuracy | safety | pairs held back from training | 0.910 | 0.850 … 0.950 | 200 groups |",
+        "| pairwise accuracy | safety | pairs held back from training | 0.910 | 0.850 … 0.950 | 200 preferences |",
+        "Intervals are by group of pairs",
         "- safety criteria: isotonic",
         "- proficiency and excellence criteria: **not calibrated**",
         "no medical device",

@@ -111,7 +111,10 @@ def test_near_even_it_abstains(model: RewardModel) -> None:
     (strict,) = RewardModelJudge(model, unusable_reason, ReadingSettings(precision=between)).judge([asked])
     unsure = [verdict for verdict in strict.verdicts if isinstance(verdict.outcome, Abstained)]
     assert len(unsure) == 1 and unsure[0].probability is None
-    assert "too near to even" in unsure[0].outcome.reason  # type: ignore[union-attr]
+    assert "its chance of being right is below" in unsure[0].outcome.reason  # type: ignore[union-attr]
+    (none,) = RewardModelJudge(model, unusable_reason, ReadingSettings(precision=0.999)).judge([asked])
+    assert len(none.verdicts) == 3
+    assert len({str(one.outcome) for one in none.verdicts}) == 1  # one reason: they are counted by it
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,19 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--out", type=_FILE, required=True, metavar="PAIRS.jsonl", help="Where the pairs go.")
 @click.option(
-    "--preferences", type=_FILE, metavar="DPO.jsonl", help="Overall preferences of these pairs too, as TRL's DPO takes them."
+    "--preferences",
+    type=_FILE,
+    metavar="DPO.jsonl",
+    help="Overall preferences of these pairs too, as TRL's DPO takes them.",
 )
 @click.option(
     "--to-measure", is_flag=True, help="The pairs will measure: none is left out, nor a label masked, by difficulty."
 )
 @click.option(
-    "--apart-from", type=_FILE, metavar="PAIRS.jsonl", help="Leave out pairs that nearly say what one of these does, or are of its group."
+    "--apart-from",
+    type=_FILE,
+    metavar="PAIRS.jsonl",
+    help="Leave out pairs that nearly say what one of these does, or are of its group.",
 )
 @click.option("--embedder", type=_FOLDER, help="A folder with a sentence encoder: near-duplicates by meaning too.")
 @click.option(
@@ -92,8 +98,6 @@ def _told(found: dict[str, Any]) -> list[str]:
             f"not paired: {paired['unusable']:,} unusable answers, {paired['same_text']:,} that repeat another; "
             f"{paired['alike']:,} pairs that no criterion tells apart, {paired['beyond']:,} beyond the limit of a query",
         ]
-    if found["same_group"]:
-        told.append(f"left out: {found['same_group']:,} of groups that --apart-from keeps")
     told.append(
         f"left out: {len(near['dropped']):,} near-duplicates ({near['contrasts']:,} look alike and are labelled otherwise: kept)"
         + (
@@ -101,6 +105,7 @@ def _told(found: dict[str, Any]) -> list[str]:
             if hard is None
             else f", {hard['easy']:,} easy, {hard['close']:,} close, {hard['hidden']:,} without a winner"
         )
+        + (f", {found['same_group']:,} more of groups in --apart-from" if found["same_group"] else "")
     )
     told.append(f"{found['pairs']:,} pairs in {found['groups']:,} groups, {found['simulated']:,} of them simulated:")
     told += [

@@ -58,6 +58,8 @@ def verify(workspace: Path, as_json: bool) -> None:
         render.to_json(found)
     else:
         render.lines([f"{kind:<12} {n:>9,}" for kind, n in sorted(found["records"].items())])
+        if found["lessons_elsewhere"]:
+            render.lines([f"{found['lessons_elsewhere']:,} records that judges learned from are kept elsewhere."])
         render.lines(found["problems"] or ["Every id and every edge holds."])
     if found["problems"]:
         raise SystemExit(1)

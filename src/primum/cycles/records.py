@@ -58,4 +58,5 @@ def import_store(workspace: Path, file: Path) -> int:
 def verify_store(workspace: Path) -> dict[str, Any]:
     """How many records of each kind there are, and what is wrong with them."""
     with Workspace(workspace, is_writer=False) as opened:
-        return {"records": opened.store.count(), "problems": opened.store.verify()}
+        store = opened.store
+        return {"records": store.count(), "problems": store.verify(), "lessons_elsewhere": store.elsewhere()}

@@ -210,11 +210,29 @@ def _notes(recipe: RewardRecipe, steps: Steps, finished: RewardFinished) -> list
                 "真值由其生成方式得出。",
             )
         )
+    if recipe.rows.unseen_criteria:
+        notes.append(
+            (
+                "The criteria that no training pair holds have the same winners here as others: both follow from how an answer was made. "
+                "Being right on them shows that the order carries over to new words, not that they were read; "
+                "benchmarks/reward_generated.py measures reading.",
+                "未用于训练的标准在此与其他标准胜者相同：二者都由回答的生成方式决定。判对只说明排序能迁移到新措辞，"
+                "不说明读懂；读懂与否由 benchmarks/reward_generated.py 测量。",
+            )
+        )
+    held = finished.judges["held"].name
     notes.append(
         (
-            f"What came of the steering is told by '{finished.judges['held'].name}', which gave no reward. It and the guardian that read "
-            "the sampled answers learned from simulated answers of the same kind, so they may err together.",
-            f"引导的结果由未给过奖励的“{finished.judges['held'].name}”判读。它与判读采样回答的守护者都学自同类的模拟回答，可能同错。",
+            f"What came of the steering is told by '{held}', which gave no reward. It and the guardian that read the sampled answers "
+            "learned from simulated answers of like kinds, so they may err together.",
+            f"引导的结果由未给过奖励的“{held}”判读。它与判读采样回答的守护者都学自同类的模拟回答，可能同错。",
         )
     )
+    if finished.policies["grpo"].outputs["stopped"] is not None:
+        notes.append(
+            (
+                f"The steering was stopped, and '{held}' chose which of its weights were kept: its numbers afterwards are its own choice's.",
+                f"引导被中止，保留哪一步的权重由“{held}”选定：其后的数字是它自己所选的结果。",
+            )
+        )
     return notes

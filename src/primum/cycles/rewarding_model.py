@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,17 @@ from primum.cycles.align import build_whole
 from primum.cycles.answering import Situations
 from primum.cycles.guard import load_norms
 from primum.cycles.reward_bench import BenchOrder, bench_subjects, subject_in
-from primum.cycles.rewarding_pairs import STANCES, TEST, TRAIN, Candidates, pairs_file, pairs_of, stance_pairs_of
+from primum.cycles.rewarding_pairs import (
+    STANCES,
+    TEST,
+    TRAIN,
+    UNTHINNED,
+    Candidates,
+    Known,
+    pairs_file,
+    pairs_of,
+    stance_pairs_of,
+)
 from primum.cycles.rewarding_recipe import RewardRecipe
 from primum.cycles.steps import Made, Step, Steps, now
 from primum.errors import InputError
@@ -19,11 +30,12 @@ from primum.judging.certificate import VerdictRow, certify
 from primum.judging.probes import run_probes
 from primum.judging.usable import unusable_reason
 from primum.model_folder import check_model_folder, describe_folder, hash_weights
-from primum.ports import Case, Progress
-from primum.records import JudgeRef, Met, NotMet, Outcome, content_hash, plain
+from primum.ports import Assessment, Case, Progress
+from primum.records import JudgeRef, Met, NotMet, Outcome, plain
 from primum.rewards import PairSample
 from primum.rewards.linear import LinearReward
-from primum.rewards.model import About, RewardModel, RewardModelJudge, train_reward_model
+from primum.rewards.linear_features import LINEAR_FEATURES
+from primum.rewards.model import LAYOUT_VERSION, About, RewardModel, RewardModelJudge, train_reward_model
 from primum.training import ChatRow, train_base
 
 __all__ = ["backbone_step", "certificate_step", "judge_of", "measure_step", "reward_model_step"]
@@ -116,7 +128,15 @@ def reward_model_step(steps: Steps, recipe: RewardRecipe, pairs: Step, backbone:
         note = f"{trained.samples:,} winners of {trained.pairs:,} pairs, {trained.steps} steps"
         return Made(outputs, [judge], note, [judge.id, f"sha256:{trained.weights}"])
 
-    inputs = [pairs.key, backbone.key, backbone.outputs["weights"], recipe.model, recipe.name, recipe.reading]
+    inputs = [
+        pairs.key,
+        backbone.key,
+        backbone.outputs["weights"],
+        LAYOUT_VERSION,
+        recipe.model,
+        recipe.name,
+        recipe.reading,
+    ]
     return steps.do("reward model", "Training the reward model on the pairs", inputs, make)
 
 
@@ -133,24 +153,22 @@ def certificate_step(steps: Steps, recipe: RewardRecipe, corpus: Step, bench: St
         judge = judge_of(steps.workspace.folder / trained.outputs["folder"], recipe)
         known = Candidates(steps, recipe, corpus, bench).known(TEST)
         said = judge.judge([one.case for one in known], progress)
-        rows, references = [], set()
-        for one, told in zip(known, said, strict=True):
-            references.add(one.judgement.judge)
-            for place, (verdict, truth) in enumerate(zip(told.verdicts, one.verdicts, strict=True)):
-                slices = {"kind": one.case.criteria[place].kind_of, "language": one.case.scenario.language}
-                label = content_hash([truth.id])
-                rows.append(
-                    VerdictRow(
-                        _said_by(verdict.outcome),
-                        verdict.probability,
-                        _said_by(truth.outcome),
-                        one.case.scenario.cluster or one.case.scenario.id,
-                        slices,
-                        label,
-                    )
-                )
-        reference = steps.workspace.store.get(_only(references, recipe))
+        by = Counter(one.judgement.judge for one in known)
+        if not by:
+            raise InputError(
+                "no answer of the test split",
+                "has a known stance to certify the reward model on",
+                "add [situations], or labelled answers",
+                f"recipe '{recipe.name}'",
+            )
+        reference = steps.workspace.store.get(max(by, key=lambda id: (by[id], id)))
         assert isinstance(reference, JudgeRef)
+        rows = [
+            row
+            for one, told in zip(known, said, strict=True)
+            if one.judgement.judge == reference.id
+            for row in _rows(one, told)
+        ]
         norms = load_norms(steps, corpus)
         situations = Situations(steps, bench.outputs)
         drawn = lessons.choose(
@@ -172,30 +190,26 @@ def certificate_step(steps: Steps, recipe: RewardRecipe, corpus: Step, bench: St
     return steps.do("certificate", "Certifying the reward model as a judge", inputs, make)
 
 
+def _rows(one: Known, told: Assessment) -> Iterator[VerdictRow]:
+    """What the reward model said of an answer beside what is known of it."""
+    scenario = one.case.scenario
+    for criterion, verdict, truth in zip(one.case.criteria, told.verdicts, one.verdicts, strict=True):
+        slices = {"kind": criterion.kind_of, "language": scenario.language}
+        said, known = _said_by(verdict.outcome), _said_by(truth.outcome)
+        yield VerdictRow(said, verdict.probability, known, scenario.cluster or scenario.id, slices, truth.id)
+
+
 def _said_by(outcome: Outcome) -> bool | None:
     return True if isinstance(outcome, Met) else False if isinstance(outcome, NotMet) else None
 
 
-def _only(references: set[str], recipe: RewardRecipe) -> str:
-    """Who told the truth of the answers that the certificate rests on. One certificate has one reference."""
-    if len(references) != 1:
-        raise InputError(
-            f"the answers of the test split, labelled by {len(references)} judges",
-            "make no certificate, which has one reference",
-            "give it [situations], or labelled answers of one set",
-            f"recipe '{recipe.name}'",
-        )
-    return references.pop()
-
-
 def measure_step(steps: Steps, recipe: RewardRecipe, pairs: Step, trained: Step) -> Step:
-    """The bench: the reward model and the linear baseline, fitted to the same pairs, on pairs of the test split."""
+    """The bench on pairs of the test split: the reward model, and the linear baseline, fitted to the same pairs before the easy were thinned."""
 
-    def make(_key: str, progress: Progress) -> Made:
-        taught, folder = pairs_of(steps, pairs, TRAIN), steps.workspace.folder / trained.outputs["folder"]
-        linear = steps.workspace.artifact("linear", pairs.key)
+    def make(key: str, progress: Progress) -> Made:
+        folder, linear = steps.workspace.folder / trained.outputs["folder"], steps.workspace.artifact("linear", key)
         if not linear.exists():
-            LinearReward.fit(taught, recipe.linear).save(linear)
+            LinearReward.fit(pairs_of(steps, pairs, UNTHINNED), recipe.linear).save(linear)
         order = BenchOrder(folder, pairs_file(steps, pairs, TEST))
         subjects = [subject_in(folder), subject_in(linear)]
         found = bench_subjects(subjects, pairs_of(steps, pairs, TEST), order, recipe.bench, progress)
@@ -204,7 +218,7 @@ def measure_step(steps: Steps, recipe: RewardRecipe, pairs: Step, trained: Step)
         note = f"right on {_percent(pairwise)} of preferences under a criterion; veto F1 {_percent(veto)}"
         return Made(found | {"linear": steps.workspace.relative(linear)}, [], note)
 
-    inputs = [pairs.key, trained.key, recipe.bench, recipe.linear]
+    inputs = [pairs.key, trained.key, recipe.bench, recipe.linear, LINEAR_FEATURES]
     return steps.do("bench of the model", "Measuring the reward model beside a linear one", inputs, make)
 
 

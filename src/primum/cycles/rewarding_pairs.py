@@ -54,7 +54,7 @@ __all__ = [
     "stance_pairs_of",
 ]
 
-TRAIN, TEST = "train", "test"
+TRAIN, TEST, UNTHINNED = "train", "test", "unthinned"
 _STANCE_PAIRS = "stances"
 
 # What a stance is, as a reward model reads it: taught beside the rubrics, so that it can say how an answer stands to any request.
@@ -87,12 +87,13 @@ class Known(NamedTuple):
 def pairs_step(
     steps: Steps, recipe: RewardRecipe, corpus: Step, bench: Step, policies: Sequence[Step], engine: Engine
 ) -> Step:
-    """Pairs to train on, of the train split, and pairs to measure on, of the test split; two files of the workspace.
+    """Pairs to train on, of the train split, and pairs to measure on, of the test split; files of the workspace.
 
-    Of each situation there are the answers whose stance is known (whoever labelled them says which criteria they meet), and those that the
-    policies of the run sample, which the guardian reads. Training sees neither the voices nor the criteria that the recipe holds back.
+    Of each situation there are the answers whose stance is known: whoever labelled them says which criteria they meet. To train on there
+    are also those that the policies of the run sample, which the guardian reads; what a judge that teaches says is no measure.
     """
-    inputs = [bench.key, [one.key for one in policies], engine.ref.id, recipe.rows, recipe.pairing, recipe.near]
+    inputs: list[object] = [bench.key, [one.key for one in policies], engine.ref.id, recipe.rows, recipe.pairing]
+    inputs += [recipe.near]
     inputs += [recipe.difficulty, recipe.answering, recipe.seed]
 
     def make(key: str, progress: Progress) -> Made:
@@ -102,7 +103,7 @@ def pairs_step(
         told: dict[str, Any] = {}
         records: dict[str, Record] = {}
         for split in (TEST, TRAIN):  # what teaches keeps clear of what measures
-            sampled = _sampled(steps, recipe, policies, engine, candidates, split, progress)
+            sampled = [] if split == TEST else _sampled(steps, recipe, policies, engine, candidates, progress)
             told[split], made = _pairs(recipe, candidates, sampled, split, folder)
             records |= {one.id: one for one in made}
         outputs = {"folder": steps.workspace.relative(folder), **told}
@@ -149,7 +150,8 @@ def _pairs(
     measured = [] if split == TEST else read_pairs(_file(folder, TEST))
     samples, near = drop_near(paired.samples, recipe.near, apart_from=measured)
     told["near_duplicates"], told["contrasts"] = len(near.dropped), near.contrasts
-    if split == TRAIN:  # what measures is not chosen by how easy it is
+    if split == TRAIN:  # what measures is not chosen by how easy it is, and what it is compared with learns from all
+        write_pairs(_file(folder, UNTHINNED), samples)
         samples, difficulty = filter_difficulty(samples, recipe.difficulty)
         told["difficulty"] = difficulty._asdict()
         stances = _stance_pairs(samples, answers, recipe.rows.stance_every)
@@ -187,7 +189,9 @@ def _queries(candidates: Candidates, answers: Sequence[Known], split: str) -> li
 
 def _stance_pairs(samples: Sequence[PairSample], answers: Sequence[Known], every: int) -> list[PairSample]:
     """Every so many of the pairs once more, under the statements of the stances, where both stances are known."""
-    told = {(one.case.scenario.messages, one.case.response.text): one.judgement.stance for one in answers}
+    told: dict[tuple[object, str], Stance] = {}
+    for one in answers:  # those whose stance is known come first
+        told.setdefault((one.case.scenario.messages, one.case.response.text), one.judgement.stance)
     found: list[PairSample] = []
     for sample in samples[::every] if every else ():
         stances = [told.get((sample.prompt, text)) for text in (sample.first, sample.second)]
@@ -288,11 +292,10 @@ def _sampled(
     policies: Sequence[Step],
     engine: Engine,
     candidates: Candidates,
-    split: str,
     progress: Progress,
 ) -> list[Known]:
     """What the policies of the run sample, as the guardian reads it; of the further criteria it says nothing."""
-    rows, asked = recipe.rows, candidates.asked(split)
+    rows, asked = recipe.rows, candidates.asked(TRAIN)
     choice = replace(recipe.answering, temperature=rows.temperature)
     found: list[Known] = []
     for seed in range(rows.samples):

@@ -93,7 +93,9 @@ def _rows(asked: Sequence[Scenario]) -> list[GrpoRow]:
 
 def _by_model(recipe: RewardRecipe, model: RewardModel, queries: Sequence[Scored]) -> RewardSource:
     choice = recipe.steering
-    reward = ModelReward(model, [query_of(one) for one in queries], recipe.reward, choice.shape, unusable_reason)
+    reward = ModelReward(
+        model, [query_of(one) for one in queries], recipe.reward, choice.shape, unusable_reason, fills=False
+    )
     mark = content_hash([model.fingerprint, recipe.reward, choice.shape, _ids(queries)])
     # The model runs torch in this process: it is asked when the sampling is done.
     return RewardSource(MODEL, reward, mark, choice.model, is_beside=False)
@@ -103,7 +105,7 @@ def _by_rubric(
     recipe: RewardRecipe, engine: Engine, queries: Sequence[Scored], name: str, weight: float
 ) -> RewardSource:
     mark = content_hash([engine.ref.id, recipe.reward, _ids(queries)])
-    return RewardSource(name, RubricReward(engine, queries, recipe.reward), mark, weight)
+    return RewardSource(name, RubricReward(engine, queries, recipe.reward, fills=False), mark, weight)
 
 
 def _ids(queries: Sequence[Scored]) -> list[Any]:

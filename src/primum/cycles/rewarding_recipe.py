@@ -15,7 +15,7 @@ from primum.rewards.model import ReadingSettings, RewardModelSettings
 from primum.rewards.model_reward import Shape
 from primum.rewards.near import NearSettings
 from primum.rewards.pairing import PairingSettings
-from primum.starter import FurtherSettings
+from primum.starter import VOICES, FurtherSettings, further_keys
 from primum.training import BaseSettings, GroupWatchSettings, GrpoSettings
 
 __all__ = ["BackboneChoice", "PairRows", "RewardRecipe", "SteeringChoice"]
@@ -24,11 +24,11 @@ __all__ = ["BackboneChoice", "PairRows", "RewardRecipe", "SteeringChoice"]
 class PairRows(Settings, frozen=True):
     """What pairs are made of.
 
-    `situations` says how many situations of the train split are answered: each has the simulated answers that came with it, and `samples`
-    answers of the base policy and of the policy to be steered, which the guardian reads. `tested` situations of the test split give the
-    pairs that the model is measured on. Beside its rubric a generated situation has the `further` criteria that are known of simulated
-    answers. Answers in `unseen_voices`, which stand for policies, and the further criteria called `unseen_criteria` are met only in the
-    pairs that measure. Of every so many pairs (`stance_every`; 0: none) the model also learns which answer complies, warns or refuses, so
+    `situations` says how many situations of the train split are answered: each has the answers of known stance that came with it, and
+    `samples` answers of the base policy and of the policy to be steered, which the guardian reads. `tested` situations of the test split
+    give the pairs that the model is measured on, of answers of known stance alone. Beside its rubric a generated situation has the `further` criteria that are known of simulated
+    answers. The simulated answers in `unseen_voices`, which stand for policies, and the further criteria called `unseen_criteria` are in
+    no pair that teaches; what the policies of the run sample may sound like any voice. Of every so many pairs (`stance_every`; 0: none) the model also learns which answer complies, warns or refuses, so
     that it can judge by stance.
     """
 
@@ -43,6 +43,10 @@ class PairRows(Settings, frozen=True):
 
     def check(self) -> None:
         at_least(self, 0, "samples", "stance_every")
+        for name, known in (("unseen_voices", VOICES), ("unseen_criteria", further_keys())):
+            strange = [one for one in getattr(self, name) if one not in known]
+            if strange:
+                self.refuse(f"{name} = {strange[0]!r}", "is unknown", f"choose from {', '.join(known)}")
         if not self.temperature > 0:
             self.refuse(f"temperature = {self.temperature}", "samples one answer only", "give a positive number")
 
@@ -101,5 +105,11 @@ class RewardRecipe(WorldRecipe, frozen=True, kw_only=True):
 
     def check(self) -> None:
         super().check()
+        if self.steering.shape == "lexicographic" and self.watch.on_hacked != "off":
+            self.refuse(
+                "steering.shape = 'lexicographic'",
+                "ranks answers within a group, so that watch.on_hacked could not see a reward rise",
+                "set watch.on_hacked = 'off', or steer by 'clipped'",
+            )
         if self.chat is not None and self.chat.certificate is not None:
             self.refuse("chat.certificate", "is not read in this recipe", "leave it out")

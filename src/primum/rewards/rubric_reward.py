@@ -30,8 +30,9 @@ class Scored(NamedTuple):
 class RubricReward:
     """Called with completions and the column `scenario` (ids), as TRL's `reward_funcs` are; returns one number a completion.
 
-    A reward whose bounds lie further apart than `widest` is unreadable; else it is the middle of its bounds. `seen` and `unread` count
-    completions, for whoever watches the training.
+    A reward whose bounds lie further apart than `widest` is unreadable; else it is the middle of its bounds. What is unreadable earns the
+    mean of its group, or with `fills` False nothing (`None`): for whoever watches, and asks for one answer a query. `seen` and `unread`
+    count completions.
     """
 
     def __init__(
@@ -40,13 +41,16 @@ class RubricReward:
         queries: Sequence[Scored],
         settings: RewardSettings | None = None,
         widest: float = 0.5,
+        *,
+        fills: bool = True,
     ) -> None:
+        self._fills = fills
         self.__name__ = "rubric_reward"  # TRL names its metrics by it
         self._judge, self._settings, self._widest = judge, settings or RewardSettings(), widest
         self._queries = {query.scenario.id: query for query in queries}
         self.seen = self.unread = 0
 
-    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float]:
+    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float | None]:
         """One reward a completion, in order. Raises `InputError` without the column `scenario`, or for a query without a rubric."""
         ids = columns.get(_COLUMN)
         if ids is None or len(ids) != len(completions):
@@ -63,7 +67,7 @@ class RubricReward:
         ]
         self.seen += len(earned)
         self.unread += earned.count(None)
-        return filled(ids, earned)
+        return [*filled(ids, earned)] if self._fills else earned
 
     def _case(self, id: str, completion: Any) -> Case:
         if id not in self._queries:

@@ -8,7 +8,7 @@ from primum.starter.answers import simulate_answer
 from primum.starter.clinical_pairs import GeneratedPairSettings, generated_pairs
 from primum.starter.cutting import request_phrase, shorten
 from primum.starter.everyday import EVERYDAY, EverydaySettings, everyday
-from primum.starter.further import FurtherCriterion, FurtherSettings, further_criteria
+from primum.starter.further import FurtherCriterion, FurtherSettings, further_criteria, further_keys
 from primum.starter.packaged import medical_taxonomy, starter_norms, taxonomy_of
 from primum.starter.situations import (
     GeneratorSettings,
@@ -33,6 +33,7 @@ __all__ = [
     "SimulatedSituation",
     "everyday",
     "further_criteria",
+    "further_keys",
     "generate",
     "generated_pairs",
     "medical_taxonomy",

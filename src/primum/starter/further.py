@@ -16,7 +16,7 @@ from primum.errors import InputError
 from primum.records import BySimulation, Criterion, CriterionKind, Norm, Scenario, Settings, Value
 from primum.starter.wording import Nature, fill, random_for, read_wording
 
-__all__ = ["FURTHER", "Further", "FurtherCriterion", "FurtherSettings", "further_criteria"]
+__all__ = ["FURTHER", "Further", "FurtherCriterion", "FurtherSettings", "further_criteria", "further_keys"]
 
 FURTHER = "starter-further-criteria"
 
@@ -98,6 +98,11 @@ def _named(scenario: Scenario, norms: Mapping[str, Norm]) -> str:
             "further criteria",
         )
     return found.reference
+
+
+def further_keys() -> tuple[str, ...]:
+    """The families of further criteria that there are."""
+    return tuple(one.key for one in _known())
 
 
 @cache

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from primum.errors import RecordError, StoreError, UnknownIdError
 from primum.ledger import verify_chain
 from primum.records import LedgerEntry, Record, decode
-from primum.store.check import problems
+from primum.store.check import lessons_elsewhere, problems
 from primum.store.exchange import export_lines, import_lines
 from primum.store.schema import connect, edge, guarded, ledger, lock, migrate, record, step
 from primum.store.writer import Writer
@@ -213,12 +213,16 @@ class Store:
         """What is wrong with the store, a line each; empty when nothing is.
 
         Checked: the database file itself, that ids are the hashes of their contents, that edges are what the records say, that
-        nothing rests on a record that is not there, and the chain of the ledger.
+        nothing rests on a record that is not there, and the chain of the ledger. A judge may have learned elsewhere: see `elsewhere`.
         """
         with guarded(self.place):
             found = list(problems(self))
         chain = verify_chain(self.ledger())
         return found if chain.is_intact else [*found, f"ledger: {chain.problem}"]
+
+    def elsewhere(self) -> int:
+        """How many records that judges learned from are kept in another store, or nowhere that is known."""
+        return self.reading(lessons_elsewhere)
 
     # Leaving and coming back
 

@@ -34,7 +34,7 @@ class RewardCard(Value, frozen=True):
     `stances` are the statements by which a stance is read, by stance and language; empty for a model that was not trained on them.
     `data` says in a sentence what it learned from; `is_simulated` whether any of that was simulated, `simulated_share` how many of the
     pairs (0 … 1; `None` where nobody said), `is_from_scratch` whether its backbone was built on the spot. `fingerprint` hashes all that
-    decides its answers; it is set when the model is saved.
+    decides its answers, `seal` all else that stands here; both are set when the model is saved.
     """
 
     name: str
@@ -56,6 +56,7 @@ class RewardCard(Value, frozen=True):
     simulated_share: float | None = None
     is_from_scratch: bool = False
     fingerprint: str = ""
+    seal: str = ""
 
     def check(self) -> None:
         if not self.name.strip() or self.max_tokens < 16:
@@ -144,14 +145,18 @@ def _learned(card: RewardCard) -> str:
 def _figures(card: RewardCard) -> list[str]:
     if not card.figures:
         return ["Not measured."]
-    rows = ["| what | of | on | value | 95 % interval | n |", "|---|---|---|---|---|---|"]
+    rows = ["| what | of | on | value | 95 % interval | of how many |", "|---|---|---|---|---|---|"]
     for figure in card.figures:
         found = figure.estimate
         rows.append(
             f"| {figure.metric} | {figure.of} | {figure.on} | {found.value:.3f} | {found.low:.3f} … {found.high:.3f} "
-            f"| {found.n} {found.unit} |"
+            f"| {found.n:,} {_counted(figure.metric)} |"
         )
-    return ["\n".join(rows)]
+    return ["\n".join(rows), "Intervals are by group of pairs: what stands in one group is no independent evidence."]
+
+
+def _counted(metric: str) -> str:
+    return "preferences" if metric.startswith("pairwise") else "labels"
 
 
 def _calibration(card: RewardCard) -> list[str]:

@@ -21,7 +21,7 @@ from transformers import AutoConfig, AutoTokenizer
 from primum.errors import ModelError, PrimumError
 from primum.frameworks import quiet
 from primum.model_folder import check_model_folder, writing_weights
-from primum.records import content_hash
+from primum.records import content_hash, plain
 from primum.rewards.model.backbone import attention_for
 from primum.rewards.model.card import RewardCard, readme
 from primum.rewards.model.layout import LAYOUT_VERSION
@@ -63,6 +63,7 @@ def save_reward_model(model: CriteriaRewardModel, tokenizer: Any, card: RewardCa
             model.save_pretrained(partial)
             tokenizer.save_pretrained(partial)
             told = msgspec.structs.replace(card, layout=LAYOUT_VERSION, fingerprint=fingerprint_of(partial, card))
+            told = msgspec.structs.replace(told, seal=_seal(told))
             parameters = sum(weights.numel() for weights in model.parameters())
             text = readme(told, str(model.config.backbone.model_type), parameters)
             (partial / _README).write_text(text, encoding="utf-8")
@@ -166,7 +167,19 @@ def _card(folder: Path, name: str) -> RewardCard:
             "train or fetch it again",
             str(folder),
         )
+    if card.seal and card.seal != _seal(card):  # one that was saved before there were seals has none
+        raise ModelError(
+            name,
+            f"has a {_CARD} that was changed after it was saved, so nobody knows what it learned from",
+            "put the file back as it was, or train it again",
+            str(place),
+        )
     return card
+
+
+def _seal(card: RewardCard) -> str:
+    """The hash of what a card says besides what decides the answers: what it learned from, its figures, whether it is simulated."""
+    return content_hash(plain(msgspec.structs.replace(card, fingerprint="", seal="")))
 
 
 def _sync(folder: Path) -> None:
