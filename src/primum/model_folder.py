@@ -19,9 +19,27 @@ from typing import Any
 
 from primum.errors import ModelError, PrimumError, StoreError
 
-__all__ = ["check_model_folder", "describe_folder", "hash_weights", "stay_offline", "weight_files", "writing_weights"]
+__all__ = [
+    "check_model_folder",
+    "describe_folder",
+    "hash_model",
+    "hash_weights",
+    "stay_offline",
+    "weight_files",
+    "writing_weights",
+]
 
 _BLOCK = 1 << 22
+# What else decides how a model reads and writes; a receipt of its training, say, does not.
+_BESIDE_WEIGHTS = (
+    "*config.json",
+    "tokenizer.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.json",
+    "vocab.txt",
+)
+_BESIDE_WEIGHTS += ("merges.txt", "*.model", "chat_template.*")
 _LONGEST_HEADER = 100_000_000  # the limit of the safetensors format
 
 
@@ -103,6 +121,17 @@ def hash_weights(folder: Path) -> str:
         with file.open("rb") as stream:
             while block := stream.read(_BLOCK):
                 digest.update(block)
+    return digest.hexdigest()
+
+
+def hash_model(folder: Path) -> str:
+    """SHA-256, in hex, over all that decides what the model in `folder` says: weights, config, tokenizer and chat template.
+
+    `hash_weights` names a model; this tells whether a training from it would come to the same.
+    """
+    digest = hashlib.sha256(hash_weights(folder).encode())
+    for file in sorted(file for pattern in _BESIDE_WEIGHTS for file in folder.glob(pattern)):
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 

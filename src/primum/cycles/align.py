@@ -16,7 +16,7 @@ from primum.cycles.recipe import Recipe, RowsChoice, WorldRecipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.errors import ModelError
 from primum.evaluation import choose as choose_branch
-from primum.model_folder import check_model_folder, describe_folder, hash_weights, writing_weights
+from primum.model_folder import check_model_folder, describe_folder, hash_model, hash_weights, writing_weights
 from primum.models.local import load_model_folder, render
 from primum.models.tiny import TinySettings, build_tiny
 from primum.ports import Progress
@@ -108,7 +108,7 @@ def given_policy_step(steps: Steps, folder: Path) -> Step:
             policy_subjects(ref),
         )
 
-    return steps.do("base policy", "Reading the model folder", [str(folder.resolve()), weights], make)
+    return steps.do("base policy", "Reading the model folder", [str(folder.resolve()), hash_model(folder)], make)
 
 
 def build_whole(folder: Path, texts: Sequence[str], tiny: TinySettings, seed: int) -> None:

@@ -62,9 +62,9 @@ class PairsOrder(NamedTuple):
     `data` holds the queries with their rubrics; each file of `answers` what one policy answered. The judge that `judge` describes reads it,
     or somebody did before: then `verdicts` are as many files, in the same order. Without `data` the pairs are simulated.
 
-    `preferences` is a file for TRL's DPO, of the pairs that stay. Pairs like those of `apart_from`, or of their groups, are left out. Pairs `to_measure` are not filtered by difficulty.
-    `embedder` is a folder with a sentence encoder. `measured` and `measured_judge` are a set and a judge that will measure: nothing of them
-    may teach.
+    `preferences` is a file for TRL's DPO, of the pairs that stay. Pairs like those of `apart_from`, or of their groups, are left
+    out. Pairs `to_measure` are not filtered by difficulty. `embedder` is a folder with a sentence encoder. `measured` and `measured_judge`
+    are a set and a judge that will measure: nothing of them may teach.
     """
 
     out: Path
@@ -276,13 +276,11 @@ def _filtered(
     embed: Embed | None,
     progress: Progress,
 ) -> _Filtered:
-    measuring = {
-        one.group for one in apart
-    }  # a group is never parted: reward bench refuses it where it was learned from
-    clear = [one for one in pairs if one.group not in measuring]
-    left, near = drop_near(clear, settings.near, embed, apart)
+    unlike, near = drop_near(pairs, settings.near, embed, apart)
     told: dict[str, Any] = {"near": {**near._asdict(), "dropped": [one._asdict() for one in near.dropped]}}
-    told["same_group"] = len(pairs) - len(clear)
+    away = {one.group for one in apart}  # reward bench refuses pairs of a group that was learned from
+    left = [one for one in unlike if one.group not in away]
+    told["same_group"] = len(unlike) - len(left)
     if not order.to_measure:  # what measures is not chosen by how easy it is
         left, difficulty = filter_difficulty(left, settings.difficulty, progress=progress)
         told["difficulty"] = difficulty._asdict()

@@ -231,7 +231,7 @@ def _notes(recipe: RewardRecipe, steps: Steps, finished: RewardFinished) -> list
     if finished.policies["grpo"].outputs["stopped"] is not None:
         notes.append(
             (
-                f"The steering was stopped, and '{held}' chose which of its weights were kept: its numbers afterwards are its own choice's.",
+                f"The steering was stopped, and '{held}' chose which of its weights were kept: it tells of its own choice.",
                 f"引导被中止，保留哪一步的权重由“{held}”选定：其后的数字是它自己所选的结果。",
             )
         )

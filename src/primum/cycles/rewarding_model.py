@@ -204,7 +204,7 @@ def _said_by(outcome: Outcome) -> bool | None:
 
 
 def measure_step(steps: Steps, recipe: RewardRecipe, pairs: Step, trained: Step) -> Step:
-    """The bench on pairs of the test split: the reward model, and the linear baseline, fitted to the same pairs before the easy were thinned."""
+    """The bench on pairs of the test split: the reward model, and a linear one fitted to the same pairs, before the easy were thinned."""
 
     def make(key: str, progress: Progress) -> Made:
         folder, linear = steps.workspace.folder / trained.outputs["folder"], steps.workspace.artifact("linear", key)

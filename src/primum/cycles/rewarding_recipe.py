@@ -26,10 +26,11 @@ class PairRows(Settings, frozen=True):
 
     `situations` says how many situations of the train split are answered: each has the answers of known stance that came with it, and
     `samples` answers of the base policy and of the policy to be steered, which the guardian reads. `tested` situations of the test split
-    give the pairs that the model is measured on, of answers of known stance alone. Beside its rubric a generated situation has the `further` criteria that are known of simulated
-    answers. The simulated answers in `unseen_voices`, which stand for policies, and the further criteria called `unseen_criteria` are in
-    no pair that teaches; what the policies of the run sample may sound like any voice. Of every so many pairs (`stance_every`; 0: none) the model also learns which answer complies, warns or refuses, so
-    that it can judge by stance.
+    give the pairs that the model is measured on, of answers of known stance alone. Beside its rubric a generated situation has the
+    `further` criteria that are known of simulated answers. The simulated answers in `unseen_voices`, which stand for policies, and the
+    further criteria called `unseen_criteria` are in no pair that teaches; what the policies of the run sample may sound like any voice.
+    Of every so many pairs (`stance_every`; 0: none) the model also learns which answer complies, warns or refuses, so that it can judge
+    by stance.
     """
 
     situations: RowsChoice = RowsChoice(harmful=300, harmless=300)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from primum.checkpoints import Running, diverged, move, read_receipt, remove, watcher, write_receipt
 from primum.errors import MissingExtraError, TrainingError
 from primum.frameworks import quiet, refuse_missing, threads
-from primum.model_folder import check_model_folder, hash_weights, stay_offline, writing_weights
+from primum.model_folder import check_model_folder, hash_model, hash_weights, stay_offline, writing_weights
 from primum.ports import Progress
 from primum.records import content_hash
 from primum.training.settings import TrainingSettings
@@ -114,7 +114,7 @@ def run(job: Job, progress: Progress) -> Trained:
 
 def _fingerprint(job: Job) -> str:
     """The hash of all that decides the weights: stage, parent, settings, data."""
-    return content_hash([job.stage, hash_weights(job.parent), job.settings, job.content])
+    return content_hash([job.stage, hash_model(job.parent), job.settings, job.content])
 
 
 def _finished(running: Running) -> Trained | None:

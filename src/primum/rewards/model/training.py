@@ -15,7 +15,7 @@ import msgspec
 from primum.checkpoints import Running, diverged, move, read_receipt, remove, write_receipt
 from primum.errors import InputError, MissingExtraError, TrainingError
 from primum.frameworks import at_work, refuse_missing
-from primum.model_folder import check_model_folder, hash_weights, writing_weights
+from primum.model_folder import check_model_folder, hash_model, hash_weights, writing_weights
 from primum.ports import Progress, silent
 from primum.records import Language, content_hash, plain
 from primum.rewards.model.calibrating import calibrate, figures_of, read_labels, read_winners
@@ -116,7 +116,7 @@ def train_reward_model(
     check_model_folder(parent)
     world = join(settings.processes)
     told = about or About()
-    mark = content_hash([_NAME, LAYOUT_VERSION, hash_weights(parent), settings, list(pairs), told, world.size])
+    mark = content_hash([_NAME, LAYOUT_VERSION, hash_model(parent), settings, list(pairs), told, world.size])
     running = Running(_NAME, out, mark, settings.learning_rate)
     told_to = progress if world.is_first else silent
     done = world.from_first(lambda: _finished(running))
