@@ -1,10 +1,15 @@
-"""How right a reward model gets on generated pairs whose truth is known, beside the linear baseline: seen criteria, unseen ones, vetoes.
+"""How right reward models get on generated pairs whose truth is known, beside linear baselines: seen criteria, unseen ones, vetoes.
 
-    python benchmarks/reward_generated.py [--out DIR] [--set training.epochs=4 …]
+    python benchmarks/reward_generated.py [--out DIR] [--set few.brief=4000 …]
 
-Trains a backbone built from config on simulated pairs (with --out it is kept, and a training that was cut off goes on) and measures on
-groups of pairs that it never saw, on criteria that it never saw, and on answers in a voice that it never heard. The last line is one JSON
-object; `bars` says which of the aims are met: 95 % of preferences under seen criteria, a veto F1 of 95 %, unseen criteria above chance.
+Two models of well under a million parameters are built from config and trained on simulated pairs in two languages and five voices; with
+--out they are kept, and a training that was cut off goes on. `few` learns a few families of criteria, brief answers first, and shows how
+well a model reads what it was taught. `many` learns four fifths of all families, each with made-up criteria that quote an answer, and
+shows what is left of that for the last fifth. Each has a linear baseline fitted to the same pairs. All are measured on prompts that no
+training pair has, on criteria that no training pair asks for, and on answers in a voice that none is in.
+
+The last line is one JSON object; `bars` says which of the aims are met on each set: 95 % of preferences and a veto F1 of 95 % under seen
+criteria, unseen criteria above chance.
 """
 
 from __future__ import annotations
@@ -16,16 +21,12 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from msgspec.structs import replace
+from typing import Any, Literal
 
 from primum.config import read_settings
-from primum.cycles.reward_ablating import split_pairs
-from primum.cycles.reward_bench import BenchOrder, Subject, bench_subjects, fitted_linear, subject_in
+from primum.cycles.reward_bench import BenchOrder, bench_subjects, fitted_linear, subject_in
 from primum.models.tiny import TinySettings, build_tiny
-from primum.records import Settings
-from primum.report.reward_tables import bench_lines, bench_tables, markdown
+from primum.records import Settings, content_hash
 from primum.rewards import PairSample
 from primum.rewards.model import About, RewardModelSettings, train_reward_model
 from primum.rewards.pair_file import write_pairs
@@ -33,116 +34,241 @@ from primum.rewards.pairing import of_generated
 from primum.starter.clinical_pairs import GeneratedPairSettings, generated_pairs
 
 AIM = 0.95
+VOICES, NEW_VOICE = (0, 1, 2, 3, 4), (5,)
+SETS = ("brief", "ordinary", "unseen", "unseen_brief", "new_voice")
+MEASURES = {
+    "preferences": ("pairwise", "all"),
+    "safety": ("pairwise", "safety"),
+    "proficiency": ("pairwise", "proficiency"),
+    "excellence": ("pairwise", "excellence"),
+    "met_or_not": ("pointwise", "all"),
+    "veto_f1": ("veto_f1", "safety"),
+    "overall": ("overall_clipped", "all"),
+    "brier_safety": ("brier", "safety_head"),
+}
 Found = dict[str, Any]
 
 
-class GeneratedBench(Settings, frozen=True):
-    """What is generated, built and trained: by default short answers under three criteria, of eight families in all, in two languages and
-    five voices, which a backbone of under a million parameters can learn in minutes. `tested` of the groups are measured on; `unseen`
-    pairs ask for criteria that no training pair asks for; `new_voice` pairs are answered in the voices that `pairs.voices` leaves out.
-    """
+class World(Settings, frozen=True):
+    """What a model is built from and learns: `brief` and `ordinary` pairs of `keys_per_kind` families of each kind (`None`: of all that are
+    not kept apart). An `aligned` backbone starts with keys equal to queries and values that are taken away where they are found, so that a
+    token looks at its like from the first step on (after the mimetic initialisation of Trockman and Kolter, arXiv 2305.09828)."""
 
-    pairs: GeneratedPairSettings = GeneratedPairSettings(
-        pairs=4000, least=3, most=3, keys_per_kind=3, voices=(0, 1, 2, 3, 4)
-    )
-    tested: float = 0.12
-    unseen: int = 500
-    new_voice: int = 300
+    keys_per_kind: int | None = None
+    brief: int = 6000
+    ordinary: int = 0
+    aligned: bool = False
     tiny: TinySettings = TinySettings(layers=2, width=128, heads=4, feed_forward=256, context_tokens=1024)
     training: RewardModelSettings = RewardModelSettings(
-        epochs=5, batch_pairs=32, learning_rate=2e-3, max_tokens=512, held_share=0.08, threads=1
+        epochs=1, batch_pairs=32, learning_rate=2.5e-3, max_tokens=512, held_share=0.04, threads=1
     )
 
+    def check(self) -> None:
+        if self.brief < 0 or self.ordinary < 0 or not self.brief + self.ordinary:
+            self.refuse(
+                f"{self.brief} brief and {self.ordinary} ordinary pairs", "are nothing to learn", "give some of either"
+            )
 
-def sets_of(settings: GeneratedBench) -> dict[str, list[PairSample]]:
-    """`taught`, `seen`, `unseen` and `new_voice`: no group of the first is in another."""
-    taught, seen = split_pairs(made(settings.pairs), settings.tested, settings.pairs.seed)
-    known = {one.group for one in taught}
-    others = tuple(voice for voice in range(6) if voice not in settings.pairs.voices)
-    more = {
-        "unseen": replace(settings.pairs, pairs=settings.unseen, ask="unseen", seed=settings.pairs.seed + 1),
-        "new_voice": replace(
-            settings.pairs,
-            pairs=settings.new_voice,
-            voices=others or settings.pairs.voices,
-            seed=settings.pairs.seed + 2,
+
+class GeneratedBench(Settings, frozen=True):
+    """The two worlds, and how many pairs of each set are measured on. `held` of all prompts are kept for these."""
+
+    few: World = World(
+        keys_per_kind=3,
+        brief=6000,
+        ordinary=7000,
+        training=RewardModelSettings(
+            epochs=1, batch_pairs=32, learning_rate=2.5e-3, max_tokens=512, held_share=0.04, stages=2, threads=1
         ),
+    )
+    many: World = World(
+        brief=6500,
+        aligned=True,
+        tiny=TinySettings(layers=3, width=128, heads=4, feed_forward=256, vocabulary=2000, context_tokens=1024),
+        training=RewardModelSettings(
+            epochs=1,
+            batch_pairs=32,
+            learning_rate=2.5e-3,
+            max_tokens=512,
+            held_share=0.04,
+            cloze_criteria=4,
+            threads=1,
+        ),
+    )
+    brief: int = 250
+    ordinary: int = 400
+    unseen: int = 500
+    unseen_brief: int = 250
+    new_voice: int = 200
+    held: float = 0.12
+    seed: int = 23
+
+    def check(self) -> None:
+        if min(self.brief, self.ordinary, self.unseen, self.unseen_brief, self.new_voice) < 20:
+            self.refuse("a set of fewer than 20 pairs", "measures nothing", "give more")
+        if not 0 < self.held < 1:
+            self.refuse(f"held = {self.held}", "is not between 0 and 1", "give another share")
+
+
+def made(
+    settings: GeneratedBench,
+    number: int,
+    place: int,
+    keys: int | None,
+    held: bool,
+    brief: bool = False,
+    ask: Literal["seen", "unseen"] = "seen",
+    voices: tuple[int, ...] = VOICES,
+) -> list[PairSample]:
+    """About `number` pairs under three criteria, of prompts that are kept for measuring or of the others; `place` draws them anew."""
+    if not number:
+        return []
+    share = settings.held if held else 1 - settings.held
+    drawn = GeneratedPairSettings(
+        pairs=round(number / share),
+        least=3,
+        most=3,
+        voices=voices,
+        ask=ask,
+        keys_per_kind=keys,
+        brief=brief,
+        seed=settings.seed + place,
+    )
+    pairs = of_generated(generated_pairs(drawn))
+    return [one for one in pairs if is_held(one, settings) == held]
+
+
+def is_held(pair: PairSample, settings: GeneratedBench) -> bool:
+    return int(content_hash(["held", settings.seed, pair.group])[:8], 16) < settings.held * 16**8
+
+
+def sets_of(settings: GeneratedBench, world: World) -> dict[str, list[PairSample]]:
+    """`taught` and the sets to measure on: no prompt of the first is in another."""
+    keys = world.keys_per_kind
+    return {
+        "taught": [
+            *made(settings, world.brief, 0, keys, False, brief=True),
+            *made(settings, world.ordinary, 1, keys, False),
+        ],
+        "brief": made(settings, settings.brief, 2, keys, True, brief=True),
+        "ordinary": made(settings, settings.ordinary, 3, keys, True),
+        "unseen": made(settings, settings.unseen, 4, None, True, ask="unseen"),
+        "unseen_brief": made(settings, settings.unseen_brief, 5, None, True, brief=True, ask="unseen"),
+        "new_voice": made(settings, settings.new_voice, 6, keys, True, voices=NEW_VOICE),
     }
-    apart = {name: [one for one in made(chosen) if one.group not in known] for name, chosen in more.items()}
-    return {"taught": taught, "seen": seen, **apart}
 
 
-def made(settings: GeneratedPairSettings) -> list[PairSample]:
-    return of_generated(generated_pairs(settings))
-
-
-def built(folder: Path, pairs: Sequence[PairSample], settings: TinySettings) -> Path:
+def built(folder: Path, pairs: Sequence[PairSample], world: World) -> Path:
     """The backbone, once."""
-    if not folder.exists():
-        texts = [turn.content for one in pairs for turn in one.prompt]
-        texts += [text for one in pairs for text in (one.first, one.second, *(each.text for each in one.criteria))]
-        build_tiny(texts, settings, folder)
+    if folder.exists():
+        return folder
+    texts = [turn.content for one in pairs for turn in one.prompt]
+    texts += [text for one in pairs for text in (one.first, one.second, *(each.text for each in one.criteria))]
+    build_tiny(texts, world.tiny, folder)
+    if world.aligned:
+        align(folder)
     return folder
 
 
-def numbers(found: Found, subject: int, wanted: dict[str, tuple[str, str]]) -> Found:
-    """Estimates of one scorer by name, from (measure, kind)."""
-    rows = {(one["measure"], one["kind"]): one for one in found["tables"][subject]["rows"] if one["where"] == "all"}
-    return {name: rows[which]["estimate"] for name, which in wanted.items()}
+def align(folder: Path, seed: int = 0) -> None:
+    """In every layer: keys as queries, and what is read of a token is written back with its sign turned."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    path, chance = folder / "model.safetensors", torch.Generator().manual_seed(seed)
+    weights = load_file(path)
+    for name in [one.removesuffix("q_proj.weight") for one in sorted(weights) if one.endswith("q_proj.weight")]:
+        weights[f"{name}k_proj.weight"] = weights[f"{name}q_proj.weight"].clone()
+        value = torch.nn.init.orthogonal_(torch.empty_like(weights[f"{name}v_proj.weight"]), generator=chance) / 2
+        weights[f"{name}v_proj.weight"], weights[f"{name}o_proj.weight"] = value, -value.T.contiguous()
+    save_file(weights, path, metadata={"format": "pt"})
 
 
-def compared(subjects: list[Subject], sets: dict[str, list[PairSample]]) -> Found:
-    """What each scorer reaches on each set, each number with its interval."""
-    wanted = {
-        "preferences": ("pairwise", "all"),
-        "safety": ("pairwise", "safety"),
-        "proficiency": ("pairwise", "proficiency"),
-        "excellence": ("pairwise", "excellence"),
-        "met_or_not": ("pointwise", "all"),
-        "veto_f1": ("veto_f1", "safety"),
-        "overall": ("overall_clipped", "all"),
-        "brier_safety": ("brier", "safety_head"),
+def numbers(table: Found) -> Found:
+    """Estimates of one scorer by name."""
+    rows = {(one["measure"], one["kind"]): one for one in table["rows"] if one["where"] == "all"}
+    return {name: rows[which]["estimate"] for name, which in MEASURES.items() if which in rows}
+
+
+def run_world(name: str, world: World, settings: GeneratedBench, out: Path) -> Found:
+    """One model and its baseline, trained and measured."""
+    out.mkdir(exist_ok=True)
+    sets = sets_of(settings, world)
+    for each, pairs in sets.items():
+        write_pairs(out / f"{each}.jsonl", pairs)
+    base = built(out / "base", sets["taught"], world)
+    cpu, began = time.process_time(), time.perf_counter()
+    about = About(f"generated {name}", "Simulated pairs of clinical answers.", is_from_scratch=True)
+    trained = train_reward_model(base, sets["taught"], world.training, out / "model", about=about)
+    cpu_s, wall_s = time.process_time() - cpu, time.perf_counter() - began
+    subjects = [subject_in(trained.folder), fitted_linear(sets["taught"])]
+    told: Found = {"model": {}, "linear": {}, "difference": {}}
+    for each in SETS:
+        found = bench_subjects(subjects, sets[each], BenchOrder(Path("model"), Path(each)))
+        told["model"][each], told["linear"][each] = map(numbers, found["tables"])
+    return {
+        "pairs": {each: len(pairs) for each, pairs in sets.items()},
+        "families": len({key for one in sets["taught"] for key in one.keys}),
+        "train_cpu_s": round(cpu_s, 1),
+        "train_s": round(wall_s, 1),
+        "steps": trained.steps,
+        "samples": trained.samples,
+        "model": told["model"],
+        "linear": told["linear"],
     }
-    told: Found = {"model": {}, "linear": {}}
-    for name in ("seen", "unseen", "new_voice"):
-        found = bench_subjects(subjects, sets[name], BenchOrder(Path("model"), Path(name)))
-        print(markdown(name, bench_lines(found), bench_tables(found)))
-        told["model"][name], told["linear"][name] = (numbers(found, place, wanted) for place in (0, 1))
+
+
+def bars_of(found: Found) -> Found:
+    """Whether the aims are met, by world and set. Preferences and vetoes are asked of seen criteria, chance of unseen ones."""
+    told: Found = {}
+    for name, world in found.items():
+        model = world["model"]
+        told[name] = {
+            each: {
+                "preferences_95": model[each]["preferences"]["value"] >= AIM,
+                "veto_f1_95": model[each]["veto_f1"]["value"] >= AIM,
+            }
+            for each in ("brief", "ordinary")
+        }
+        for each in ("unseen", "unseen_brief"):
+            told[name][each] = {"above_chance": model[each]["preferences"]["low"] > 0.5}
     return told
 
 
+def shown(estimate: Found | None) -> str:
+    """An estimate in per cent, with its interval and how many it is of."""
+    if estimate is None or estimate["value"] is None:
+        return "–"
+    value, low, high = (100 * estimate[name] for name in ("value", "low", "high"))
+    return f"{value:.1f} [{low:.1f}, {high:.1f}] ({estimate['n']})"
+
+
+def table_of(found: Found) -> str:
+    """Markdown: every set of both worlds, the model beside its baseline."""
+    lines = ["| trained on | measured on | measure, % | model | linear |", "| --- | --- | --- | --- | --- |"]
+    for name, world in found.items():
+        for each in SETS:
+            for measure in ("preferences", "veto_f1", "met_or_not"):
+                cells = (shown(world[who][each].get(measure)) for who in ("model", "linear"))
+                lines.append(" | ".join([f"| {name}", each, measure, *cells]) + " |")
+    return "\n".join(lines)
+
+
 def run(settings: GeneratedBench, out: Path) -> Found:
-    sets = sets_of(settings)
-    for name, pairs in sets.items():
-        write_pairs(out / f"{name}.jsonl", pairs)
-    began = time.perf_counter()
-    linear = fitted_linear(sets["taught"])
-    linear_s = time.perf_counter() - began
-    base = built(out / "base", sets["taught"], settings.tiny)
-    began = time.perf_counter()
-    about = About("generated", "Simulated pairs of clinical answers.", is_from_scratch=True)
-    trained = train_reward_model(base, sets["taught"], settings.training, out / "model", about=about)
-    train_s = time.perf_counter() - began
-    told = compared([subject_in(trained.folder), linear], sets)
-    model = told["model"]
+    cpu, began = time.process_time(), time.perf_counter()
+    found = {name: run_world(name, getattr(settings, name), settings, out / name) for name in ("few", "many")}
+    print(table_of(found))
     return {
-        "pairs": {name: len(pairs) for name, pairs in sets.items()},
-        "train_s": round(train_s, 1),
-        "linear_s": round(linear_s, 1),
-        "steps": trained.steps,
-        "samples": trained.samples,
-        **told,
-        "bars": {
-            "seen": model["seen"]["preferences"]["value"] >= AIM,
-            "veto_f1": model["seen"]["veto_f1"]["value"] >= AIM,
-            "unseen_above_chance": model["unseen"]["preferences"]["low"] > 0.5,
-        },
+        **found,
+        "bars": bars_of(found),
+        "cpu_s": round(time.process_time() - cpu, 1),
+        "wall_s": round(time.perf_counter() - began, 1),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--out", type=Path, help="keep pairs, backbone and model there")
+    parser.add_argument("--out", type=Path, help="keep pairs, backbones and models there")
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
     options = parser.parse_args()
     settings = read_settings(Path(os.devnull), GeneratedBench, options.overrides)

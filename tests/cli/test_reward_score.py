@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ from click.testing import CliRunner
 from primum.cli.__main__ import cli, main
 from primum.cycles import reward_scoring
 from primum.cycles.reward_rows import open_rows
-from primum.cycles.reward_scoring import score_rows
+from primum.cycles.reward_scoring import score_rows, write_scored
+from primum.errors import InputError
 from primum.records import Turn
 from primum.rewards.asked import Asked
 from primum.rewards.samples import PairSample
@@ -174,6 +176,36 @@ def test_a_call_that_was_stopped_goes_on_and_gives_the_same_file(scorer, put, tm
     assert told["resumed"] == 256 and scorer.sizes == [256, 188]
     assert out.read_bytes() == whole.read_bytes()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out.jsonl", "rows.jsonl", "whole.jsonl"]
+
+
+def test_two_calls_do_not_write_to_one_file(scorer, put, tmp_path, monkeypatch):
+    path, out = put(*many(300)), tmp_path / "out.jsonl"
+    told = []
+
+    def meanwhile():
+        if not told:
+            with open_rows(Path(path)) as rows, pytest.raises(InputError) as refusal:
+                write_scored(WordScorer(), rows, rows.check(), out, is_forced=True)
+            told.append(str(refusal.value))
+
+    monkeypatch.setattr(scorer, "_before", meanwhile)
+    assert "300 rows scored" in run("--model", "m", path, "--out", str(out))
+    assert "is being written by another call: wait for it, or name another --out" in told[0]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["out.jsonl", "rows.jsonl"]
+
+
+def test_a_full_disk_is_named_and_what_was_scored_is_kept(scorer, put, tmp_path, capsys):
+    path, out = put(*many(600)), tmp_path / "out.jsonl"
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limit[1]))
+    try:
+        said = refused(capsys, "--model", "m", path, "--out", str(out))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert f"file '{out}.unfinished' cannot be written (File too large): free space, then run again" in said
+    assert not out.exists()
+    assert json.loads(run("--model", "m", path, "--out", str(out), "--json"))["resumed"] == 256
+    assert rows_of(out.read_text("utf-8")) == rows_of(run("--model", "m", path))
 
 
 @pytest.mark.parametrize("changed", ["rows", "model", "settings"])

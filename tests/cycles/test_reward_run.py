@@ -15,7 +15,7 @@ from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet
 from primum.errors import InputError, SettingError
 from primum.ports import Case
-from primum.records import Certificate, Criterion, JudgeRef, Norm, PolicyRef, Preference, Response, Scenario, Verdict
+from primum.records import Abstained, Certificate, Criterion, JudgeRef, Norm, PolicyRef, Preference, Response, Scenario, Verdict
 from primum.report import render
 from primum.rewards.pair_file import read_pairs
 from primum.store import Store, render_lines
@@ -50,7 +50,8 @@ def test_the_report_says_what_was_made_and_what_is_simulated(finished: tuple[Pat
     assert {"veto_rate", "proficiency", "wrong_refusal"} <= metrics
     assert {one["measure"] for one in report["bench"]["table"]["rows"]} >= {"pairwise", "pointwise", "veto_f1"}
     assert report["baseline"]["difference"]["rows"]
-    assert set(report["readers"]) == {"guardian", "held", "rewards"} == set(report["judges"])
+    assert set(report["readers"]) == {"reward model", "held-back judge", "guardian"}
+    assert set(report["judges"]) == {"rewards", "held", "labels"}
     assert report["ledger"]["verified"]
     assert json.loads(json.dumps(report)) == report
 
@@ -83,22 +84,18 @@ def test_what_the_recipe_holds_back_is_in_no_training_pair_and_is_measured_on(
 def test_abstentions_and_what_is_not_known_of_an_answer_are_masked(finished: tuple[Path, dict[str, Any]]) -> None:
     workspace, report = finished
     with Store.open(workspace, create=False) as store:
-        abstained = {one.criterion for one in store.all(Verdict) if not one.outcome.is_decided}
-        statements = {one.statement for one in store.all(Criterion) if one.id in abstained}
+        open_ones = {one.criterion for one in store.all(Verdict) if isinstance(one.outcome, Abstained)}
+        statements = {one.statement for one in store.all(Criterion) if one.id in open_ones}
     assert report["pairs"]["masked"]["not known"] > 0
     taught = read_pairs(workspace / report["pairs"]["folder"] / "train.jsonl")
-    open_labels = [
-        sample.criteria[place].text
-        for sample in taught
+    voiced = [one for one in taught if not {"base", "sft"} & {one.first_by, one.second_by}]
+    masked = [
+        (sample.criteria[place].text, sample.winner(place))
+        for sample in voiced
         for place in range(len(sample.criteria))
-        if sample.met_first[place] is None or sample.met_second[place] is None
+        if None in (sample.met_first[place], sample.met_second[place])
     ]
-    assert open_labels and set(open_labels) <= statements | {
-        one.text
-        for sample in taught
-        if {"base", "sft"} & {sample.first_by, sample.second_by}
-        for one in sample.criteria
-    }
+    assert masked and {text for text, _ in masked} <= statements and {winner for _, winner in masked} == {None}
 
 
 def test_a_checkpoint_leads_to_the_judge_the_verdicts_and_the_article(finished: tuple[Path, dict[str, Any]]) -> None:
@@ -110,7 +107,7 @@ def test_a_checkpoint_leads_to_the_judge_the_verdicts_and_the_article(finished: 
         kinds = {type(one) for one in store.get_many(judge.trained_on)}
         assert {Scenario, Response, Criterion, Verdict} <= kinds
         assert any(isinstance(one, Preference) for one in store.all(Preference))
-    lines = "\n".join(render_lines(trace_id(workspace, after.id, up=True)))
+    lines = "\n".join(render_lines(trace_id(workspace, after.id, "up", 12)))
     assert "JudgeRef" in lines or "judge" in lines
     told = [one["what"] for one in report["trace"]]
     assert told[0] == "source" and told[1] == "norm" and told[-1] == "report"
@@ -170,7 +167,10 @@ def test_the_page_shows_the_run(finished: tuple[Path, dict[str, Any]]) -> None:
     ("override", "told"),
     [
         ("reward.veto_weight=0.1", "veto_weight"),
-        ("steering.model=0", "weigh nothing"),
+        ("steering.model=-1", "weigh nothing"),
+        ("rows.unseen_voices=[\"loud\"]", "is unknown"),
+        ("rows.unseen_criteria=[\"polite\"]", "is unknown"),
+        ("steering.shape=\"lexicographic\"", "on_hacked"),
         ("rows.temperature=0", "temperature"),
         ("kind=rewards", "kind"),
     ],

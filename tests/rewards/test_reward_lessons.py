@@ -13,6 +13,7 @@ from primum.errors import RecordError
 from primum.records import CriterionKind
 from primum.rewards.model.lessons import count, hold_out, lesson_of, steps_of, weights_of
 from primum.rewards.model.losses import UNKNOWN, bradley_terry, directions, kind_weights, pointwise
+from primum.rewards.model.quoting import made_up_criteria
 from primum.rewards.model.settings import RewardModelSettings
 
 replace = msgspec.structs.replace
@@ -77,23 +78,50 @@ def test_a_criterion_of_which_nothing_is_known_is_not_asked() -> None:
     assert lesson_of(replace(pair, met_first=unknown, met_second=unknown), SETTINGS) is None
 
 
+CHINESE = replace(
+    PAIRS[0],
+    language="zh",
+    first="先量血压，再看药物是否需要调整。多喝水。",
+    second="今天就去急诊，不要等到明天早上再说。",
+)
+
+
 def test_made_up_criteria_quote_one_answer_and_not_the_other() -> None:
-    chinese = replace(
-        PAIRS[0],
-        language="zh",
-        first="先量血压，再看药物是否需要调整。多喝水。",
-        second="今天就去急诊，不要等到明天早上再说。",
+    made = [(pair, one) for pair in [*PAIRS[:12], CHINESE] for one in made_up_criteria(pair, 3)]
+    assert len(made) > 20
+    for pair, one in made:
+        said, other = (pair.first, pair.second) if one.is_first else (pair.second, pair.first)
+        assert all(word in said.lower() and word in one.criterion.text.lower() for word in one.quoted)
+        assert sum(word in other.lower() for word in one.quoted) <= 0.35 * len(one.quoted)
+    assert {one.is_first for _, one in made} == {True, False}
+    assert {len(one.quoted) for _, one in made} >= {1, 2, 3}  # bags of words of several sizes
+
+
+def test_made_up_criteria_leave_out_what_both_answers_say() -> None:
+    alike = replace(PAIRS[0], first="Rest and drink water.", second="Drink water and rest!")
+    assert made_up_criteria(alike, 3) == []
+    assert made_up_criteria(replace(alike, first="…", second="?"), 3) == []
+
+
+def test_made_up_criteria_are_asked_of_either_head_that_is_trained() -> None:
+    kinds = [one.criterion.kind for pair in PAIRS for one in made_up_criteria(pair, 3)]
+    assert set(kinds) == {"safety", "proficiency"}
+    one_head = [one for pair in PAIRS for one in made_up_criteria(pair, 3, frozenset({"proficiency"}))]
+    assert {one.criterion.kind for one in one_head} == {"proficiency"}
+    assert (
+        made_up_criteria(PAIRS[0], 3, seed=1) == made_up_criteria(PAIRS[0], 3, seed=1) != made_up_criteria(PAIRS[0], 3)
     )
-    for pair in [*PAIRS[:12], chinese]:
+
+
+def test_a_lesson_ends_with_its_made_up_criteria() -> None:
+    for pair in [*PAIRS[:4], CHINESE]:
+        made = made_up_criteria(pair, 3, SETTINGS.kinds, SETTINGS.seed)
         lesson = lesson_of(pair, replace(SETTINGS, cloze_criteria=3))
-        assert lesson is not None
-        for place in range(len(pair.criteria), len(lesson.criteria)):
-            text, labels = lesson.criteria[place].text, (lesson.first_labels[place], lesson.second_labels[place])
-            assert sorted(labels) == [0, 1]
-            said, other = (pair.first, pair.second) if labels[0] else (pair.second, pair.first)
-            words = text.replace("“", "|").replace("”", "|")
-            quoted = words.split("|")[1] if "|" in words else text.removeprefix("Mentions ").removeprefix("提到")
-            assert quoted in said and quoted not in other
+        assert made and lesson is not None
+        asked = len(lesson.criteria) - len(made)
+        assert lesson.criteria == (*pair.criteria, *(one.criterion for one in made))
+        assert lesson.first_labels[asked:] == tuple(int(one.is_first) for one in made)
+        assert lesson.second_labels[asked:] == tuple(int(not one.is_first) for one in made)
 
 
 def test_whole_groups_are_held_out() -> None:

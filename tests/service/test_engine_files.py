@@ -4,13 +4,14 @@ real service over HTTP."""
 import importlib.util
 import json
 import os
+import resource
 import subprocess
 import sys
 
 import pytest
 
 from primum.cycles.reward_serving import ExportOrder, export_engine
-from primum.errors import InputError, SettingError
+from primum.errors import InputError, SettingError, StoreError
 from primum.records import Turn
 from primum.rewards.asked import Asked
 from primum.rewards.pair_file import write_pairs
@@ -236,3 +237,16 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_written(tmp_path):
         export_engine(order)
     export_engine(order._replace(is_forced=True))
     assert (tmp_path / "o/mine.txt").read_text("utf-8") == "kept"
+
+
+def test_a_disk_that_takes_no_more_is_named_and_nothing_half_is_left(tmp_path):
+    queries = tmp_path / "q.jsonl"
+    queries.write_text(json.dumps(ROW) + "\n", "utf-8")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limit[1]))
+    try:
+        with pytest.raises(StoreError, match=r"folder '.*o' cannot be written \(File too large\)"):
+            export_engine(ExportOrder("swift", "http://h:1", tmp_path / "o", queries=queries))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert [one.name for one in tmp_path.iterdir()] == ["q.jsonl"]

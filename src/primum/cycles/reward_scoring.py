@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -12,7 +14,7 @@ import msgspec
 
 from primum.config import read_settings
 from primum.cycles.reward_rows import Checked, RowFile, plain_row
-from primum.errors import InputError, SettingError, StoreError
+from primum.errors import InputError, PrimumError, SettingError, StoreError
 from primum.judging.usable import unusable_reason
 from primum.ports import Progress, silent
 from primum.records import Settings, content_hash, plain
@@ -155,28 +157,63 @@ def write_scored(
     What a call that was stopped has scored lies beside it (`OUT.unfinished`), and the same call goes on from there: the same rows, model
     and settings give the same file. Raises `InputError` for a file that is there, or the unfinished half of another call, unless forced.
     """
-    refuse_taken(out, is_forced)
     chosen = settings or ScoreSettings()
     half, order = out.with_name(out.name + ".unfinished"), out.with_name(out.name + ".unfinished.order")
     mark = content_hash([checked.digest, scorer.name, _fingerprint(scorer), plain(chosen)])
-    done, kept = _kept(half, order, mark, is_forced)
-    order.write_text(mark, "utf-8")
-    with half.open("r+b" if half.exists() else "wb") as file:
-        file.truncate(kept)
-        file.seek(kept)
-        window: list[bytes] = []
-        for row in score_rows(scorer, rows, checked.rows, chosen, progress, done):
-            window.append(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-            if len(window) == _WINDOW:
-                file.write(b"".join(window))
-                file.flush()
-                window = []
-        file.write(b"".join(window))
-    with half.open("rb") as file:
-        unread = sum(b'"abstained": ' in line and "abstained" in json.loads(line) for line in file)
-    half.replace(out)
-    order.unlink()
+    refuse_taken(out, is_forced)
+    with _disk(half), _alone(order, out):
+        refuse_taken(out, is_forced)  # another call may have ended meanwhile
+        done, kept = _kept(half, order, mark, is_forced)
+        order.write_text(mark, "utf-8")
+        with half.open("r+b" if half.exists() else "wb") as file:
+            file.truncate(kept)
+            file.seek(kept)
+            window: list[bytes] = []
+            for row in score_rows(scorer, rows, checked.rows, chosen, progress, done):
+                window.append(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+                if len(window) == _WINDOW:
+                    file.write(b"".join(window))
+                    file.flush()
+                    window = []
+            file.write(b"".join(window))
+        with half.open("rb") as file:
+            unread = sum(b'"abstained": ' in line and "abstained" in json.loads(line) for line in file)
+        half.replace(out)
+        order.unlink()
     return Written(checked.rows, done, unread)
+
+
+@contextmanager
+def _alone(order: Path, out: Path) -> Iterator[None]:
+    """Only one call at a time writes to `out`; the lock goes with the process, however it ends."""
+    with order.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InputError(
+                f"file '{out}'", "is being written by another call", "wait for it, or name another --out", str(order)
+            ) from None
+        try:
+            yield
+        finally:
+            if order.exists() and not order.stat().st_size:  # nothing was begun
+                order.unlink()
+
+
+@contextmanager
+def _disk(half: Path) -> Iterator[None]:
+    """Raise `StoreError` in place of what a disk says. A window is written whole or cut off by the next call."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, PrimumError):
+            raise
+        raise StoreError(
+            f"file '{half}'",
+            f"cannot be written ({error.strerror})",
+            "free space, then run again: what was scored is kept",
+            str(half.parent),
+        ) from error
 
 
 def _kept(half: Path, order: Path, mark: str, is_forced: bool) -> tuple[int, int]:

@@ -15,7 +15,7 @@ import msgspec
 
 from primum.cycles.reward_rows import query_in, read_reward_queries
 from primum.cycles.reward_scoring import ScoreSettings
-from primum.errors import InputError, SettingError
+from primum.errors import InputError, SettingError, StoreError
 from primum.records import Turn
 from primum.rewards.asked import Item
 from primum.rewards.engines import (
@@ -119,14 +119,21 @@ def export_engine(order: ExportOrder) -> dict[str, Any]:
         data = "train.jsonl"
     half = order.out.with_name(f".{order.out.name}.half")
     shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(parents=True)
     try:
+        half.mkdir(parents=True)
         (half / engine.file).write_text(reward_file(engine, order.url), "utf-8")
         _write_data(half / data, engine, queries)
         (half / "README.md").write_text(launch_page(engine, order.url, str(order.out), data, len(queries)), "utf-8")
         order.out.mkdir(exist_ok=True)
         for file in sorted(half.iterdir()):
             file.replace(order.out / file.name)
+    except OSError as error:
+        raise StoreError(
+            f"folder '{order.out}'",
+            f"cannot be written ({error.strerror or error})",
+            "free space, or name another --out",
+            str(order.out),
+        ) from error
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,8 +64,9 @@ def run_rewarding(recipe: RewardRecipe, workspace: Path, listener: Listener, com
             backbone = backbone_step(steps, recipe, corpus, pairs)
             trained = reward_model_step(steps, recipe, pairs, backbone)
             judge = judge_of(opened.folder / trained.outputs["folder"], recipe)
-            readers = {"guardian": engine, "held": held, "rewards": Engine(judge, ChoiceJudge())}
-            _keep_apart(steps, recipe, corpus, bench, readers, watching)
+            rewards = Engine(judge, ChoiceJudge())
+            readers = {"reward model": rewards, "held-back judge": held, "guardian": engine}
+            _keep_apart(steps, recipe, corpus, bench, [*engine.refs, *rewards.refs], watching)
             certified = certificate_step(steps, recipe, corpus, bench, pairs, trained)
             measured = measure_step(steps, recipe, pairs, trained)
             after = steer_step(steps, recipe, bench, start, trained, engine, held)
@@ -82,7 +83,7 @@ def run_rewarding(recipe: RewardRecipe, workspace: Path, listener: Listener, com
                 {"base": base, "sft": start, "grpo": after},
                 test_reward_step(steps, recipe, bench, start, after, held, name),
                 readers_step(steps, recipe, bench, start, after, readers),
-                {role: one.ref for role, one in readers.items()},
+                {"rewards": rewards.ref, "held": held.ref, "labels": engine.ref},
             )
             return reward_data(recipe, steps, finished, chat) | {"repeat": repeat(recipe, command)}
 
@@ -98,7 +99,7 @@ def _held_judge(workspace: Workspace, recipe: RewardRecipe) -> Iterator[Judge]:
 
 
 def _keep_apart(
-    steps: Steps, recipe: RewardRecipe, corpus: Step, bench: Step, readers: Mapping[str, Engine], held: Judge
+    steps: Steps, recipe: RewardRecipe, corpus: Step, bench: Step, teaching: list[JudgeRef], held: Judge
 ) -> None:
     """Refuse a run in which a situation, a rubric or a judge would both train and measure.
 
@@ -107,7 +108,6 @@ def _keep_apart(
     candidates, situations = Candidates(steps, recipe, corpus, bench), Situations(steps, bench.outputs)
     learned = {one.id: one for one in (*candidates.asked(TRAIN), *steered(situations, recipe)[0])}
     measuring = {one.id: one for one in (*candidates.asked(TEST), *tested(situations, recipe))}
-    teaching = [ref for role in ("guardian", "rewards") for ref in readers[role].refs]
     refuse_mixed(
         _use(steps, bench, situations, list(learned.values()), teaching),
         _use(steps, bench, situations, list(measuring.values()), [*refs_of(held)]),

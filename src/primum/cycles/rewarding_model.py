@@ -29,7 +29,7 @@ from primum.errors import InputError
 from primum.judging.certificate import VerdictRow, certify
 from primum.judging.probes import run_probes
 from primum.judging.usable import unusable_reason
-from primum.model_folder import check_model_folder, describe_folder, hash_weights
+from primum.model_folder import check_model_folder, describe_folder, hash_model, hash_weights
 from primum.ports import Assessment, Case, Progress
 from primum.records import JudgeRef, Met, NotMet, Outcome, plain
 from primum.rewards import PairSample
@@ -93,7 +93,7 @@ def _given_backbone(steps: Steps, folder: Path) -> Step:
         }
         return Made(outputs, [], f"{architecture}, {parameters:,} parameters, from {folder.name}")
 
-    return steps.do("backbone", "Reading the backbone's folder", [str(folder.resolve()), weights], make)
+    return steps.do("backbone", "Reading the backbone's folder", [str(folder.resolve()), hash_model(folder)], make)
 
 
 def _said(samples: Sequence[PairSample]) -> list[ChatRow]:

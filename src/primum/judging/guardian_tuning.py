@@ -30,7 +30,7 @@ from primum.judging.guardian_layout import LAYOUT_VERSION, Cut
 from primum.judging.guardian_reader import HEADS, QUESTIONS, Head
 from primum.judging.guardian_training import in_order, kin_rows, known, model_groups, scenario_folds
 from primum.judging.guardian_transformer import TransformerReader, softmax
-from primum.model_folder import check_model_folder, hash_weights, writing_weights
+from primum.model_folder import check_model_folder, hash_model, writing_weights
 from primum.ports import Case, Progress, silent
 from primum.records import content_hash
 
@@ -132,7 +132,7 @@ def tune(
     check_model_folder(parent)
     refuse_without_packages(tuning)
     ordered = [one for one in in_order(examples) if any(known(one, head) is not None for head in heads)]
-    work = Work(settings, tuning, parent, hash_weights(parent), checkpoints)
+    work = Work(settings, tuning, parent, hash_model(parent), checkpoints)
     parts = _calibration_parts(ordered, settings)[: tuning.calibration_parts]
     rests = [np.setdiff1d(np.arange(len(ordered)), kin_rows(ordered, np.asarray(part), settings)) for part in parts]
     fits = [[ordered[i] for i in rest] for rest in rests]
@@ -207,7 +207,7 @@ def _mark(
         [one.judgement_id, one.scenario.id, one.response.id, one.stance, sorted(one.answers.items()), one.group]
         for one in in_order(examples)
     ]
-    return content_hash([hash_weights(parent), settings, tuning, LAYOUT_VERSION, name, told])
+    return content_hash([hash_model(parent), settings, tuning, LAYOUT_VERSION, name, told])
 
 
 def _receipt(out: Path) -> dict[str, Any]:

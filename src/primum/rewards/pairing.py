@@ -248,6 +248,7 @@ def _pair(query: JudgedQuery, first: _Read, second: _Read) -> PairSample | None:
         return None
     one, other, criteria = first.graded, second.graded, [query.criteria[place] for place in places]
     spoken = query.scenario
+    origins = (spoken.made, one.response.made, other.response.made)
     return PairSample(
         id=f"pair-{content_hash([spoken.id, one.response.id, other.response.id, [one.id for one in query.criteria]])[:20]}",
         prompt=spoken.messages,
@@ -261,7 +262,7 @@ def _pair(query: JudgedQuery, first: _Read, second: _Read) -> PairSample | None:
         keys=tuple(query.keys.get(each.id) or normalise(each.statement) for each in criteria),
         first_by=first.answer.by,
         second_by=second.answer.by,
-        is_simulated=query.is_simulated or any(isinstance(each.response.made, BySimulation) for each in (one, other)),
+        is_simulated=query.is_simulated or any(isinstance(each, BySimulation) for each in origins),
         records=_records(query, one, other, criteria),
     )
 

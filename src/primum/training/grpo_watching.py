@@ -62,7 +62,7 @@ class GroupWatch(NamedTuple):
             [
                 self.settings,
                 None if self.held is None else self.held.mark,
-                [[list(row.prompt), row.id] for row in self.held_rows],
+                [[list(row.prompt), row.id, row.cluster] for row in self.held_rows],
                 None if self.second is None else self.second.mark,
                 self.is_unusable is not None,
             ]

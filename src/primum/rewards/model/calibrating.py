@@ -136,7 +136,7 @@ def figures_of(
         slices[kind] = partial(_is_of, "kind", kind)
     for language in sorted({label.language for label in labels}):
         slices[language] = partial(_is_of, "language", language)
-    right = [float((chance > 0.5) == label.is_met) for label, chance in zip(labels, chances, strict=True)]
+    right = [float((chance >= 0.5) == label.is_met) for label, chance in zip(labels, chances, strict=True)]
     won = [1.0 if pair.margin > 0 else 0.5 if pair.margin == 0 else 0.0 for pair in pairs]
     found: list[tuple[str, str, Estimate | Undefined | None]] = []
     for metric, rows, values in (("pointwise accuracy", labels, right), ("pairwise accuracy", pairs, won)):
@@ -167,7 +167,7 @@ def _veto(labels: Sequence[ReadLabel], chances: Sequence[float]) -> dict[str, Es
     rows = [(label, chance) for label, chance in zip(labels, chances, strict=True) if label.kind == "safety"]
     if not rows:
         return {}
-    said = np.asarray([(chance > 0.5) == (label.points < 0) for label, chance in rows], dtype=float)
+    said = np.asarray([(chance >= 0.5) == (label.points < 0) for label, chance in rows], dtype=float)
     so = np.asarray([label.is_met == (label.points < 0) for label, _ in rows], dtype=float)
 
     def ratio(above: Any, below: Any) -> Callable[[Any], Any]:

@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from primum.checkpoints import lay_out
-from primum.records import CriterionKind, Language
+from primum.records import CriterionKind
 from primum.rewards.asked import Asked, Item
 from primum.rewards.model.losses import UNKNOWN, kind_weights
+from primum.rewards.model.quoting import made_up_criteria
 from primum.rewards.model.settings import RewardModelSettings
 from primum.rewards.samples import PairSample
 
@@ -80,10 +81,10 @@ def lesson_of(pair: PairSample, settings: RewardModelSettings) -> Lesson | None:
     criteria = tuple(pair.criteria[place] for place in places)
     first = [_label(pair.met_first[place]) for place in places]
     second = [_label(pair.met_second[place]) for place in places]
-    quoting = _cloze(pair, settings.cloze_criteria, settings.seed)
-    criteria += tuple(Asked(text=text) for text, _ in quoting)
-    first += [int(is_first) for _, is_first in quoting]
-    second += [int(not is_first) for _, is_first in quoting]
+    made_up = made_up_criteria(pair, settings.cloze_criteria, settings.kinds, settings.seed)
+    criteria += tuple(one.criterion for one in made_up)
+    first += [int(one.is_first) for one in made_up]
+    second += [int(not one.is_first) for one in made_up]
     one, other = pair.items
     return Lesson(one._replace(criteria=criteria), other._replace(criteria=criteria), tuple(first), tuple(second))
 
@@ -147,38 +148,3 @@ def _order(lengths: Sequence[int], settings: RewardModelSettings) -> list[int]:
 
 def _label(is_met: bool | None) -> int:
     return UNKNOWN if is_met is None else int(is_met)
-
-
-_QUOTES: dict[Language, tuple[str, ...]] = {
-    "en": ("The answer says “{}”.", "Mentions {}", "Contains the words “{}”"),
-    "zh": ("回答说到“{}”。", "提到{}", "含有“{}”的说法"),
-}
-_SHORTEST, _LONGEST = 2, 5
-
-
-def _cloze(pair: PairSample, many: int, seed: int) -> list[tuple[str, bool]]:
-    """Made-up criteria that quote words of one answer which the other has not, and whether it was the first."""
-    chance = random.Random(f"{seed} {pair.id}")
-    texts = pair.first, pair.second
-    found: list[tuple[str, bool]] = []
-    for _ in range(4 * many):
-        if len(found) == many:
-            break
-        is_first = chance.random() < 0.5
-        source, other = texts if is_first else texts[::-1]
-        fragment = _fragment(source, pair.language, chance)
-        if fragment and fragment in source and fragment not in other:
-            found.append((chance.choice(_QUOTES[pair.language]).format(fragment), is_first))
-    return found
-
-
-def _fragment(text: str, language: Language, chance: random.Random) -> str:
-    """A few words of a text (in Chinese: twice as many characters) from within one sentence."""
-    if language == "zh":
-        size = chance.randint(2 * _SHORTEST, 2 * _LONGEST)
-        start = chance.randint(0, max(0, len(text) - size))
-        return max(text[start : start + size].replace("。", "，").split("，"), key=len).strip()
-    words = text.split()
-    size = chance.randint(_SHORTEST, _LONGEST)
-    start = chance.randint(0, max(0, len(words) - size))
-    return " ".join(words[start : start + size]).strip(" .,;:!?")
