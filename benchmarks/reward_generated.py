@@ -91,6 +91,7 @@ class GeneratedBench(Settings, frozen=True):
             learning_rate=2.5e-3,
             max_tokens=512,
             held_share=0.04,
+            warmup_share=0.15,
             cloze_criteria=4,
             threads=1,
         ),

@@ -147,6 +147,7 @@ def test_a_file_is_whole_and_never_overwritten_without_being_told(scorer, put, t
     assert rows_of(out.read_text("utf-8")) == rows_of(run("--model", "m", path))
     assert "is there already" in refused(capsys, "--model", "m", path, "--out", str(out))
     assert "2 rows scored by words" in run("--model", "m", path, "--out", str(out), "--force")
+    assert "holds the rows to score" in refused(capsys, "--model", "m", path, "--out", path, "--force")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out.jsonl", "rows.jsonl"]
 
 

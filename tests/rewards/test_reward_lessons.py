@@ -114,14 +114,19 @@ def test_made_up_criteria_are_asked_of_either_head_that_is_trained() -> None:
 
 
 def test_a_lesson_ends_with_its_made_up_criteria() -> None:
-    for pair in [*PAIRS[:4], CHINESE]:
+    numbers = []
+    for pair in [*PAIRS[:8], CHINESE]:
         made = made_up_criteria(pair, 3, SETTINGS.kinds, SETTINGS.seed)
         lesson = lesson_of(pair, replace(SETTINGS, cloze_criteria=3))
-        assert made and lesson is not None
-        asked = len(lesson.criteria) - len(made)
+        assert lesson is not None
+        numbers.append(len(made))
+        asked = len(pair.criteria)
         assert lesson.criteria == (*pair.criteria, *(one.criterion for one in made))
         assert lesson.first_labels[asked:] == tuple(int(one.is_first) for one in made)
         assert lesson.second_labels[asked:] == tuple(int(not one.is_first) for one in made)
+    assert max(numbers) == 3
+    plain = lesson_of(CHINESE, replace(SETTINGS, cloze_criteria=0))
+    assert plain is not None and plain.criteria == CHINESE.criteria
 
 
 def test_whole_groups_are_held_out() -> None:

@@ -52,7 +52,7 @@ def score(
         raise click.UsageError("--json goes with --out: without it standard output is JSON already")
     settings = settings_of(overrides)
     if out is not None:
-        refuse_taken(out, is_forced)
+        refuse_taken(out, is_forced, rows)
     stream = sys.stdin.buffer if str(rows) == "-" else rows
     with open_rows(stream) as opened, render.bar("scoring") as progress:
         checked = opened.check()

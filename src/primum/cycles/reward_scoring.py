@@ -133,8 +133,11 @@ def score_rows(
             window = []
 
 
-def refuse_taken(out: Path, is_forced: bool) -> None:
-    """Raise `InputError` for a file that is there, unless forced, and `StoreError` for one that has no folder."""
+def refuse_taken(out: Path, is_forced: bool, rows: Path | None = None) -> None:
+    """Raise `InputError` for a file that is there, unless forced, and for that of the rows, forced or not; `StoreError` for one that has
+    no folder."""
+    if rows is not None and out.exists() and rows.exists() and out.samefile(rows):
+        raise InputError(f"file '{out}'", "holds the rows to score", "name another --out", str(out))
     if out.exists() and not is_forced:
         raise InputError(
             f"file '{out}'", "is there already", "name another --out, or overwrite it with --force", str(out)

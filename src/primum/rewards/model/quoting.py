@@ -39,10 +39,7 @@ _WORDINGS: dict[Language, tuple[str, ...]] = {
 }
 _BETWEEN: dict[Language, tuple[str, ...]] = {"en": (" ", " ", " and ", " or ", " the ", ", "), "zh": ("",)}
 _ENDS = re.compile(r"[.;:?!。，；：？！、“”（）]")
-_COMMON = frozenset(
-    """about and any are been can for from has have may not one person that the there they this was were what will with you
-    your""".split()
-)
+_COMMON = " about and any are been can for from has have may not one person that the there they this was were what will with you your "
 
 
 class Quoting(NamedTuple):
@@ -99,7 +96,7 @@ def _run(part: str, chance: random.Random) -> str:
 
 
 def _tells(word: str) -> bool:
-    return len(word) > 2 and word not in _COMMON
+    return len(word) > 2 and f" {word} " not in _COMMON
 
 
 def _share(quoted: Sequence[str], text: str) -> float:
