@@ -51,10 +51,11 @@ Found = dict[str, Any]
 
 class World(Settings, frozen=True):
     """What a model is built from and learns: `brief` and `ordinary` pairs of `keys_per_kind` families of each kind (`None`: of all that are
-    not kept apart). An `aligned` backbone starts with keys equal to queries and values that are taken away where they are found, so that a
+    not kept apart), the ordinary ones under so many `criteria`, from … to. An `aligned` backbone starts with keys equal to queries and values that are taken away where they are found, so that a
     token looks at its like from the first step on (after the mimetic initialisation of Trockman and Kolter, arXiv 2305.09828)."""
 
     keys_per_kind: int | None = None
+    criteria: tuple[int, int] = (3, 3)
     brief: int = 6000
     ordinary: int = 0
     aligned: bool = False
@@ -74,9 +75,11 @@ class GeneratedBench(Settings, frozen=True):
     """The two worlds, and how many pairs of each set are measured on. `held` of all prompts are kept for these."""
 
     few: World = World(
-        keys_per_kind=3,
-        brief=6000,
-        ordinary=7000,
+        keys_per_kind=6,
+        criteria=(4, 12),
+        brief=6600,
+        ordinary=6500,
+        aligned=True,
         training=RewardModelSettings(
             epochs=1, batch_pairs=32, learning_rate=2.5e-3, max_tokens=512, held_share=0.04, stages=2, threads=1
         ),
@@ -113,25 +116,25 @@ class GeneratedBench(Settings, frozen=True):
 
 def made(
     settings: GeneratedBench,
+    world: World,
     number: int,
     place: int,
-    keys: int | None,
     held: bool,
     brief: bool = False,
     ask: Literal["seen", "unseen"] = "seen",
     voices: tuple[int, ...] = VOICES,
 ) -> list[PairSample]:
-    """About `number` pairs under three criteria, of prompts that are kept for measuring or of the others; `place` draws them anew."""
+    """About `number` pairs, of prompts that are kept for measuring (`held`) or of the others; `place` draws them anew."""
     if not number:
         return []
     share = settings.held if held else 1 - settings.held
     drawn = GeneratedPairSettings(
         pairs=round(number / share),
-        least=3,
-        most=3,
+        least=world.criteria[0],
+        most=world.criteria[1],
         voices=voices,
         ask=ask,
-        keys_per_kind=keys,
+        keys_per_kind=world.keys_per_kind if ask == "seen" else None,
         brief=brief,
         seed=settings.seed + place,
     )
@@ -145,17 +148,16 @@ def is_held(pair: PairSample, settings: GeneratedBench) -> bool:
 
 def sets_of(settings: GeneratedBench, world: World) -> dict[str, list[PairSample]]:
     """`taught` and the sets to measure on: no prompt of the first is in another."""
-    keys = world.keys_per_kind
     return {
         "taught": [
-            *made(settings, world.brief, 0, keys, False, brief=True),
-            *made(settings, world.ordinary, 1, keys, False),
+            *made(settings, world, world.brief, 0, False, brief=True),
+            *made(settings, world, world.ordinary, 1, False),
         ],
-        "brief": made(settings, settings.brief, 2, keys, True, brief=True),
-        "ordinary": made(settings, settings.ordinary, 3, keys, True),
-        "unseen": made(settings, settings.unseen, 4, None, True, ask="unseen"),
-        "unseen_brief": made(settings, settings.unseen_brief, 5, None, True, brief=True, ask="unseen"),
-        "new_voice": made(settings, settings.new_voice, 6, keys, True, voices=NEW_VOICE),
+        "brief": made(settings, world, settings.brief, 2, True, brief=True),
+        "ordinary": made(settings, world, settings.ordinary, 3, True),
+        "unseen": made(settings, world, settings.unseen, 4, True, ask="unseen"),
+        "unseen_brief": made(settings, world, settings.unseen_brief, 5, True, brief=True, ask="unseen"),
+        "new_voice": made(settings, world, settings.new_voice, 6, True, voices=NEW_VOICE),
     }
 
 

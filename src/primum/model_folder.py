@@ -38,8 +38,10 @@ _BESIDE_WEIGHTS = (
     "added_tokens.json",
     "vocab.json",
     "vocab.txt",
+    "merges.txt",
+    "*.model",
+    "chat_template.*",
 )
-_BESIDE_WEIGHTS += ("merges.txt", "*.model", "chat_template.*")
 _LONGEST_HEADER = 100_000_000  # the limit of the safetensors format
 
 

@@ -15,7 +15,18 @@ from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet
 from primum.errors import InputError, SettingError
 from primum.ports import Case
-from primum.records import Abstained, Certificate, Criterion, JudgeRef, Norm, PolicyRef, Preference, Response, Scenario, Verdict
+from primum.records import (
+    Abstained,
+    Certificate,
+    Criterion,
+    JudgeRef,
+    Norm,
+    PolicyRef,
+    Preference,
+    Response,
+    Scenario,
+    Verdict,
+)
 from primum.report import render
 from primum.rewards.pair_file import read_pairs
 from primum.store import Store, render_lines
@@ -168,9 +179,9 @@ def test_the_page_shows_the_run(finished: tuple[Path, dict[str, Any]]) -> None:
     [
         ("reward.veto_weight=0.1", "veto_weight"),
         ("steering.model=-1", "weigh nothing"),
-        ("rows.unseen_voices=[\"loud\"]", "is unknown"),
-        ("rows.unseen_criteria=[\"polite\"]", "is unknown"),
-        ("steering.shape=\"lexicographic\"", "on_hacked"),
+        ('rows.unseen_voices=["loud"]', "is unknown"),
+        ('rows.unseen_criteria=["polite"]', "is unknown"),
+        ('steering.shape="lexicographic"', "on_hacked"),
         ("rows.temperature=0", "temperature"),
         ("kind=rewards", "kind"),
     ],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -129,15 +130,19 @@ def _certificate(steps: Steps, finished: RewardFinished) -> dict[str, Any]:
 
 
 def _trace(steps: Steps, finished: RewardFinished) -> list[dict[str, str]]:
-    """One way from a source to the policy: that of the first pair, by id (a hash), whose criterion rests on a norm and that a judge of
-    the run, not the one who labelled the answers, had a say in."""
-    store = steps.workspace.store
+    """One way from a source to the policy, chosen by id (a hash): that of the first pair with a criterion that rests on a norm; of those
+    the first in which a judge of the run had a say beside whoever labelled the other answer, where there is one."""
+    store, others = steps.workspace.store, list[Callable[[], list[dict[str, str]]]]()
     for sample in sorted(pairs_of(steps, finished.pairs, TRAIN), key=lambda one: one.id):
-        records = {kind: [one for one in store.get_many(sample.records) if isinstance(one, kind)] for kind in _TRACED}
+        found = store.get_many(sample.records)
+        records = {kind: [one for one in found if isinstance(one, kind)] for kind in _TRACED}
         normed = [one for one in records[Criterion] if isinstance(one, Criterion) and one.norms]
-        if normed and records[Verdict] and len({getattr(one, "judge", "") for one in records[Verdict]}) > 1:
-            return _steps_of(steps, finished, sample.id, normed[0], records)
-    return []
+        if normed:
+            tell = partial(_steps_of, steps, finished, sample.id, normed[0], records)
+            if len({one.judge for one in records[Verdict] if isinstance(one, Verdict)}) > 1:
+                return tell()
+            others.append(tell)
+    return others[0]() if others else []
 
 
 _TRACED: tuple[type[Record], ...] = (Scenario, Response, Criterion, Verdict)
