@@ -51,8 +51,9 @@ Found = dict[str, Any]
 
 class World(Settings, frozen=True):
     """What a model is built from and learns: `brief` and `ordinary` pairs of `keys_per_kind` families of each kind (`None`: of all that are
-    not kept apart), the ordinary ones under so many `criteria`, from … to. An `aligned` backbone starts with keys equal to queries and values that are taken away where they are found, so that a
-    token looks at its like from the first step on (after the mimetic initialisation of Trockman and Kolter, arXiv 2305.09828)."""
+    not kept apart), the ordinary ones under so many `criteria`, from … to. An `aligned` backbone starts with keys equal to queries and with
+    values that are taken away where they are found, so that a token looks at its like from the first step on (after the mimetic
+    initialisation of Trockman and Kolter, arXiv 2305.09828)."""
 
     keys_per_kind: int | None = None
     criteria: tuple[int, int] = (3, 3)
@@ -75,11 +76,10 @@ class GeneratedBench(Settings, frozen=True):
     """The two worlds, and how many pairs of each set are measured on. `held` of all prompts are kept for these."""
 
     few: World = World(
-        keys_per_kind=6,
-        criteria=(4, 12),
-        brief=6600,
-        ordinary=6500,
-        aligned=True,
+        keys_per_kind=3,
+        criteria=(3, 9),
+        brief=10000,
+        ordinary=9000,
         training=RewardModelSettings(
             epochs=1, batch_pairs=32, learning_rate=2.5e-3, max_tokens=512, held_share=0.04, stages=2, threads=1
         ),

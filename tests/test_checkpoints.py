@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from primum.checkpoints import Running, diverged, lay_out, move, read_receipt, remove, write_receipt
-from primum.errors import TrainingError
+from primum.checkpoints import Running, alone, diverged, lay_out, move, read_receipt, remove, write_receipt
+from primum.errors import StoreError, TrainingError
 
 
 def _running(folder: Path, mark: str = "mine") -> Running:
@@ -27,9 +27,44 @@ def test_the_last_whole_checkpoint_of_this_training_is_taken(tmp_path: Path) -> 
     running = _running(tmp_path)
     assert running.last() is None
     older, last = _checkpoint(running, 9, "mine"), _checkpoint(running, 10, "mine")  # by number, not by name
-    torn, foreign = _checkpoint(running, 11, None), _checkpoint(running, 12, "another")
+    torn, unmarked = _checkpoint(running, 11, None), _checkpoint(running, 12, "")
     assert running.last() == last
-    assert older.exists() and not torn.exists() and not foreign.exists()
+    assert older.exists() and not torn.exists() and not unmarked.exists()
+
+
+def test_checkpoints_of_another_training_are_never_removed(tmp_path: Path) -> None:
+    running = _running(tmp_path)
+    torn, foreign = _checkpoint(running, 3, None), _checkpoint(running, 12, "another")
+    with pytest.raises(TrainingError, match=r"checkpoints of another training \(checkpoint-12; .* would be lost"):
+        running.last()
+    assert torn.exists() and foreign.exists()
+    assert Running("reward", running.out, "another", 1e-3).last() == foreign  # it goes on where it stopped
+
+
+def test_an_out_is_held_by_one_training_and_let_go_at_its_end(tmp_path: Path) -> None:
+    running = _running(tmp_path / "made")
+    with alone(running):
+        _checkpoint(running, 1, "mine")
+        with pytest.raises(StoreError, match="being trained into by another call"), alone(_running(tmp_path / "made", "x")):
+            pytest.fail("it was let in")
+        with alone(Running("reward", tmp_path / "made" / "other", "mine", 1e-3)):
+            pass
+    assert [file.name for file in (tmp_path / "made").iterdir()] == [".out.checkpoints"]
+    remove(running.checkpoints / "checkpoint-1")
+    with alone(running):  # and what is empty is not left behind
+        pass
+    assert not any((tmp_path / "made").iterdir())
+
+
+def test_a_result_is_readable_by_whom_other_files_are(tmp_path: Path) -> None:
+    running = _running(tmp_path)
+    running.partial.mkdir()
+    weights = running.partial / "model.safetensors"
+    weights.touch(0o600)
+    write_receipt(running, {})
+    (running.partial / "training.json").chmod(0o640)
+    move(running)
+    assert (running.out / "model.safetensors").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_receipt_is_read_only_by_the_training_that_wrote_it(tmp_path: Path) -> None:

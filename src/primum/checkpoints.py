@@ -3,23 +3,28 @@
 Two stages train with this, policies and reward models. The libraries are imported by what is called, never when this module is.
 Checkpoints hold optimiser and random states as torch saves them, a pickle: they are our own files, transformers reads them back with
 `weights_only=True`, and a user's file never takes that way.
+
+One training at a time has an `out`: `alone` holds it. Checkpoints of another training (other settings, data or parent) are hours of work:
+they are never removed, the training that would is refused.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
 import os
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
-from primum.errors import TrainingError
+from primum.errors import StoreError, TrainingError
 from primum.ports import Progress
 
-__all__ = ["Running", "diverged", "lay_out", "move", "read_receipt", "remove", "watcher", "write_receipt"]
+__all__ = ["Running", "alone", "diverged", "lay_out", "move", "read_receipt", "remove", "watcher", "write_receipt"]
 
 _RECEIPT = "training.json"
 _COMPLETE = "complete"
@@ -46,18 +51,73 @@ class Running(NamedTuple):
         return self.out.parent / f".{self.out.name}.partial"
 
     def last(self) -> Path | None:
-        """The last whole checkpoint of this very training; what is torn or belongs to another one is removed."""
-        whole: list[tuple[int, Path]] = []
-        for folder in sorted(self.checkpoints.glob("checkpoint-*")):
-            try:
-                is_ours = (folder / _COMPLETE).read_text(encoding="utf-8") == self.mark
-            except OSError:
-                is_ours = False
-            if is_ours:
-                whole.append((int(folder.name.rpartition("-")[2]), folder))
-            else:
+        """The last whole checkpoint of this very training; what is torn is removed.
+
+        Raises `TrainingError`, with everything left as it was, where whole ones are of another training.
+        """
+        marks = {folder: _mark(folder) for folder in sorted(self.checkpoints.glob("checkpoint-*"))}
+        foreign = [folder for folder, mark in marks.items() if mark not in (None, self.mark)]
+        if foreign:
+            raise TrainingError(
+                f"folder {self.checkpoints.name!r}",
+                f"holds checkpoints of another training ({foreign[-1].name}; other settings, data or parent), which would be lost",
+                "run that one again to go on with it, name another folder for this one, or remove those checkpoints",
+                str(self.checkpoints),
+            )
+        for folder, mark in marks.items():
+            if mark is None:
                 shutil.rmtree(folder)
+        whole = [(int(folder.name.rpartition("-")[2]), folder) for folder, mark in marks.items() if mark is not None]
         return max(whole)[1] if whole else None
+
+
+@contextmanager
+def alone(running: Running) -> Iterator[None]:
+    """Keep `out` to one training at a time, by a lock beside it that goes with the process, however it ends.
+
+    Under `torchrun` the first process takes it for all. Raises `StoreError` in one line where another call trains into `out`.
+    """
+    place = running.out.parent / f".{running.out.name}.lock"
+    running.out.parent.mkdir(parents=True, exist_ok=True)
+    file = _locked(place, running.out)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            running.checkpoints.rmdir()  # where nothing was kept
+        place.unlink(missing_ok=True)  # while it is held: whoever opened it meanwhile looks again
+        file.close()
+
+
+def _locked(place: Path, out: Path) -> IO[str]:
+    while True:
+        file = place.open("w", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if place.exists() and os.path.samestat(os.fstat(file.fileno()), place.stat()):
+                return file
+        except BlockingIOError as error:
+            file.close()
+            raise StoreError(
+                f"folder {out.name!r}",
+                "is being trained into by another call",
+                "wait for it, or name another folder",
+                str(out),
+            ) from error
+        except FileNotFoundError:  # removed between the two looks
+            pass
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
+def _mark(checkpoint: Path) -> str | None:
+    """The mark of the training that a checkpoint is of; `None` for one that is torn."""
+    try:
+        return (checkpoint / _COMPLETE).read_text(encoding="utf-8") or None
+    except OSError:
+        return None
 
 
 def read_receipt(running: Running) -> dict[str, Any] | None:
@@ -88,7 +148,14 @@ def write_receipt(running: Running, receipt: dict[str, Any]) -> None:
 
 
 def move(running: Running) -> None:
-    """Make the partial result the result, in one move, once all of it is on the disk."""
+    """Make the partial result the result, in one move, once all of it is on the disk and readable by whom the receipt is.
+
+    safetensors writes weights for their owner only; the receipt has the permissions that this user gives to files.
+    """
+    usual = (running.partial / _RECEIPT).stat().st_mode & 0o777
+    for file in running.partial.iterdir():
+        if file.is_file():
+            file.chmod(usual)
     _sync(running.partial)
     running.partial.rename(running.out)
     _sync_entry(running.out.parent)

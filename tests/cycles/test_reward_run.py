@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from primum.cycles.judges import load_judge
 from primum.cycles.records import trace_id, verify_ledger, verify_store
@@ -28,6 +29,7 @@ from primum.records import (
     Verdict,
 )
 from primum.report import render
+from primum.rewards.model.folder import open_reward_model, save_reward_model
 from primum.rewards.pair_file import read_pairs
 from primum.store import Store, render_lines
 
@@ -153,6 +155,19 @@ def test_the_reward_model_of_a_run_is_named_as_a_judge_without_code(
     assert opened.judge.ref.kind_of == "reward_model"
     assert said.judgement.stance in ("accept", "caution", "refuse", "abstained", "unusable")
     assert len(said.verdicts) == 1
+
+
+def test_a_reward_model_without_stances_may_not_judge_a_recipe_that_rests_on_them(
+    finished: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    workspace, report = finished
+    opened = open_reward_model(workspace / report["model"]["folder"], "cpu")
+    assert set(opened.card.stances) == {"accept", "caution", "refuse"}
+    save_reward_model(opened.model, opened.tokenizer, replace(opened.card, stances={}), tmp_path / "model")
+    (tmp_path / "judge.toml").write_text('kind = "reward_model"\npath = "model"\n', encoding="utf-8")
+    recipe = load_recipe(Path(__file__).with_name("small.toml"), [f'judge="{tmp_path / "judge.toml"}"'])
+    with pytest.raises(SettingError, match="was not trained to read stances"):
+        run_recipe(recipe, tmp_path / "run", Quiet())
 
 
 def test_a_run_that_goes_on_does_nothing_twice_and_finds_the_same(

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from reward_trainings import PAIRS, SETTINGS, make_base, train
 
-from primum.errors import ModelError, TrainingError
+from primum.errors import ModelError, StoreError, TrainingError
 from primum.model_folder import hash_weights
 from primum.rewards.asked import Asked
 from primum.rewards.model import About, RewardCard, RewardModel, TrainedReward, train_reward_model
@@ -102,6 +102,31 @@ def test_the_result_of_another_training_is_not_overwritten(root: Path, changed: 
     with pytest.raises(TrainingError, match="would be overwritten"):
         train_reward_model(root / "base", pairs, settings, root / "whole", about=about)
     assert hash_weights(root / "whole") == before
+
+
+def test_two_calls_never_train_into_one_folder(root: Path, tmp_path: Path) -> None:
+    tried: list[int] = []
+
+    def again(step: int, total: int, /) -> None:
+        if step == 3:
+            with pytest.raises(StoreError, match="being trained into by another call"):
+                train_reward_model(root / "base", PAIRS, replace(SETTINGS, seed=1), tmp_path / "whole")
+            tried.append(step)
+
+    done = train_reward_model(root / "base", PAIRS, SETTINGS, tmp_path / "whole", again)
+    assert tried == [3] and done.weights == hash_weights(root / "whole")  # the first one was not disturbed
+    assert not list(tmp_path.glob(".whole*"))
+    modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "whole").iterdir()}
+    assert modes == {(tmp_path / "whole" / "reward.json").stat().st_mode & 0o777}  # the weights' too
+
+
+def test_checkpoints_of_a_training_with_other_settings_are_kept(root: Path, tmp_path: Path) -> None:
+    foreign = tmp_path / ".out.checkpoints" / "checkpoint-4"
+    foreign.mkdir(parents=True)
+    (foreign / "complete").write_text("another")
+    with pytest.raises(TrainingError, match="checkpoints of another training"):
+        train_reward_model(root / "base", PAIRS, SETTINGS, tmp_path / "out")
+    assert foreign.exists() and not (tmp_path / "out").exists() and not (tmp_path / ".out.lock").exists()
 
 
 def test_the_card_says_what_it_learned_from(root: Path, card: RewardCard) -> None:

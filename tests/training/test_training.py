@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from trainings import CHATS, DPO, KTO, STAGES, TEXTS, make_untrained
 
-from primum.errors import ModelError, RecordError, TrainingError
+from primum.errors import ModelError, RecordError, StoreError, TrainingError
 from primum.model_folder import hash_weights
 from primum.models.local import load_model_folder
+from primum.ports import silent
 from primum.training import (
     BaseSettings,
     ChatRow,
@@ -87,13 +88,28 @@ def test_a_finished_training_returns_at_once(root: Path) -> None:
     assert not (root / ".sft.checkpoints").exists()
 
 
-def test_checkpoints_of_another_training_are_not_taken(root: Path, tmp_path: Path) -> None:
+def test_checkpoints_of_another_training_are_neither_taken_nor_removed(root: Path, tmp_path: Path) -> None:
     foreign = tmp_path / ".out.checkpoints" / "checkpoint-4"
     foreign.mkdir(parents=True)
     (foreign / "complete").write_text("another")
-    seen: list[int] = []
-    done = STAGES["sft"](root / "base", tmp_path / "out", lambda step, total: seen.append(step))
-    assert seen[0] == 0 and done.weights == hash_weights(root / "sft")
+    with pytest.raises(TrainingError, match="checkpoints of another training"):
+        STAGES["sft"](root / "base", tmp_path / "out", silent)
+    assert foreign.exists() and not (tmp_path / "out").exists() and not (tmp_path / ".out.lock").exists()
+
+
+def test_two_calls_never_train_into_one_folder(root: Path, tmp_path: Path) -> None:
+    def again(step: int, total: int, /) -> None:
+        if step == 1:
+            with pytest.raises(StoreError, match="being trained into by another call"):
+                STAGES["sft"](root / "base", tmp_path / "out", silent)
+            tried.append(step)
+
+    tried: list[int] = []
+    done = STAGES["sft"](root / "base", tmp_path / "out", again)
+    assert tried == [1] and done.weights == hash_weights(root / "sft")  # the first one was not disturbed
+    assert not list(tmp_path.glob(".out*"))
+    modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "out").iterdir()}
+    assert modes == {(tmp_path / "out" / "training.json").stat().st_mode & 0o777}  # the weights' too
 
 
 def test_the_result_of_another_training_is_not_overwritten(root: Path) -> None:

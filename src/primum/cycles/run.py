@@ -101,6 +101,13 @@ def _opened_judge(workspace: Workspace, recipe: Recipe) -> Iterator[OpenedJudge 
         yield None
         return
     with load_judge(Path(recipe.judge).expanduser(), beside=workspace.folder) as opened:
+        if not getattr(opened.judge, "reads_stances", True):
+            raise SettingError(
+                f"judge '{opened.judge.ref.name}'",
+                "was not trained to read stances, on which this recipe rests",
+                "train it by a recipe of kind 'reward model', or name another judge",
+                recipe.judge,
+            )
         yield opened
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from primum.checkpoints import Running, diverged, move, read_receipt, remove, watcher, write_receipt
+from primum.checkpoints import Running, alone, diverged, move, read_receipt, remove, watcher, write_receipt
 from primum.errors import MissingExtraError, TrainingError
 from primum.frameworks import quiet, refuse_missing, threads
 from primum.model_folder import check_model_folder, hash_model, hash_weights, stay_offline, writing_weights
@@ -69,20 +69,30 @@ class Job(NamedTuple):
 def run(job: Job, progress: Progress) -> Trained:
     """Train, or go on with a training that was cut off, or return what is already finished.
 
-    Raises `TrainingError` when `out` holds the result of another training, when the loss is not a number, or when there is nothing
-    to learn from.
+    Raises `TrainingError` when `out` holds the result of another training, or checkpoints of one stand beside it; when the loss is not a
+    number, or when there is nothing to learn from. Raises `StoreError` while another call trains into `out`.
     """
     check_model_folder(job.parent)
     running = Running(job.stage, job.out, _fingerprint(job), job.settings.learning_rate)
     finished = _finished(running)
-    if finished is not None:
-        remove(running.checkpoints, running.partial)
-        progress(finished.steps, finished.steps)
-        return finished
-    job.out.parent.mkdir(parents=True, exist_ok=True)
+    if finished is None:
+        with writing_weights(job.out), alone(running):
+            finished = _finished(running)  # another call may have ended meanwhile
+            if finished is None:
+                _train(job, running, progress)
+                remove(running.checkpoints)
+                finished = _finished(running)
+                assert finished is not None
+                return finished
+    remove(running.checkpoints, running.partial)
+    progress(finished.steps, finished.steps)
+    return finished
+
+
+def _train(job: Job, running: Running, progress: Progress) -> None:
     remove(running.partial)
     last = running.last()
-    with writing_weights(job.out), _quiet_torch(job.settings.threads):
+    with _quiet_torch(job.settings.threads):
         parts = _load(job, running.checkpoints)
         from transformers import PrinterCallback
 
@@ -106,10 +116,6 @@ def run(job: Job, progress: Progress) -> Trained:
             "loss_last": losses[-1] if losses else None,
         }
         _finish(running, job, prepared, parts.tokenizer, receipt)
-    remove(running.checkpoints)
-    done = _finished(running)
-    assert done is not None
-    return done
 
 
 def _fingerprint(job: Job) -> str:

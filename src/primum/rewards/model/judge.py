@@ -95,6 +95,11 @@ class RewardModelJudge:
     def ref(self) -> JudgeRef:
         return self._ref
 
+    @property
+    def reads_stances(self) -> bool:
+        """Whether its card has a statement for every stance; without them it abstains from all."""
+        return all(self._model.card.stances.get(stance) for stance in _STANCES)
+
     def judge(self, cases: Sequence[Case], progress: Progress = silent) -> list[Assessment]:
         """One assessment a case, in their order."""
         plans = [self._plan(case) for case in cases]

@@ -7,12 +7,13 @@ The same backbone, pairs and settings give the same weights on the same machine,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from primum.checkpoints import Running, diverged, move, read_receipt, remove, write_receipt
+from primum.checkpoints import Running, alone, diverged, move, read_receipt, remove, write_receipt
 from primum.errors import InputError, MissingExtraError, TrainingError
 from primum.frameworks import at_work, refuse_missing
 from primum.model_folder import check_model_folder, hash_model, hash_weights, writing_weights
@@ -107,9 +108,9 @@ def train_reward_model(
     """Train the heads and, whole or by adapters, the backbone in `parent`; or go on with a training that was cut off, or return what is
     already finished. Under `torchrun` all processes call it, and only the first one writes.
 
-    Raises `TrainingError` when `out` holds the result of another training, when the loss is not a number, when there is nothing to learn
-    from or to calibrate on, or when not all processes take part; `ModelError` for a backbone that cannot be used; `StoreError` where the
-    disk takes no more.
+    Raises `TrainingError` when `out` holds the result of another training or checkpoints of one stand beside it, when the loss is not a
+    number, when there is nothing to learn from or to calibrate on, or when not all processes take part; `ModelError` for a backbone that
+    cannot be used; `StoreError` where the disk takes no more, or while another call trains into `out`.
     """
     refuse_missing()
     _refuse_without(settings)
@@ -120,18 +121,30 @@ def train_reward_model(
     running = Running(_NAME, out, mark, settings.learning_rate)
     told_to = progress if world.is_first else silent
     done = world.from_first(lambda: _finished(running))
-    if done is None:
+    # The first process holds the lock for all of them; an error in taking it is told to each.
+    with ExitStack() as held:
+        if done is None:
+            done = world.from_first(lambda: _begun(running, held))
+        if done is None:
+            with writing_weights(out), at_work(settings.threads):
+                _train(_Order(parent, pairs, settings, told, running, world), told_to)
+            done = world.from_first(lambda: _finished(running))
+            assert done is not None
+        told_to(done.steps, done.steps)
         if world.is_first:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            remove(running.partial)
-        with writing_weights(out), at_work(settings.threads):
-            _train(_Order(parent, pairs, settings, told, running, world), told_to)
-        done = world.from_first(lambda: _finished(running))
-        assert done is not None
-    told_to(done.steps, done.steps)
-    if world.is_first:
-        remove(running.checkpoints, running.partial)
-    world.meet()
+            remove(running.checkpoints, running.partial)
+        world.meet()
+    return done
+
+
+def _begun(running: Running, held: ExitStack) -> TrainedReward | None:
+    """Take the lock; what another call has finished meanwhile, or `None` when there is something to train."""
+    with writing_weights(running.out):
+        held.enter_context(alone(running))
+    done = _finished(running)
+    if done is None:
+        running.last()  # refuses before anything is read where checkpoints are of another training
+        remove(running.partial)
     return done
 
 
