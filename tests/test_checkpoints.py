@@ -45,7 +45,10 @@ def test_an_out_is_held_by_one_training_and_let_go_at_its_end(tmp_path: Path) ->
     running = _running(tmp_path / "made")
     with alone(running):
         _checkpoint(running, 1, "mine")
-        with pytest.raises(StoreError, match="being trained into by another call"), alone(_running(tmp_path / "made", "x")):
+        with (
+            pytest.raises(StoreError, match="being trained into by another call"),
+            alone(_running(tmp_path / "made", "x")),
+        ):
             pytest.fail("it was let in")
         with alone(Running("reward", tmp_path / "made" / "other", "mine", 1e-3)):
             pass

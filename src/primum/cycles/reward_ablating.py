@@ -28,6 +28,7 @@ from primum.cycles.reward_bench import (
     pairs_told,
     part_of,
     read_all,
+    refuse_inputs,
     write_found,
 )
 from primum.errors import InputError, SettingError
@@ -127,9 +128,10 @@ def ablate(
     `ablations.json` there.
 
     Run again after a kill it goes on with the training that was cut off; a finished one is read, not trained. Raises `InputError` where a
-    group is in both files of pairs, or too few are there to hold one out; else what `train_reward_model` raises.
+    group is in both files of pairs, or too few are there to hold one out, `SettingError` where `order.out` holds what is read; else what `train_reward_model` raises.
     """
     chosen = settings or AblationSettings()
+    _refuse_inputs(order)
     taught, tested = _pairs(order, chosen)
     names: tuple[Variant, ...] = ("full", *(name for name in VARIANTS if name in chosen.variants and name != "full"))
     trained = [
@@ -154,6 +156,14 @@ def ablate(
     }
     write_found(order.out / FOUND, found)
     return found
+
+
+def _refuse_inputs(order: AblationOrder) -> None:
+    files = [order.pairs, *([order.tested] if order.tested else [])]
+    refuse_inputs(order.out, files, [order.base], _PLACE)
+    held = next((one for one in (*files, order.base) if one.resolve().is_relative_to(order.out.resolve())), None)
+    if held is not None:
+        raise SettingError(f"--out '{order.out}'", f"holds '{held}', which is read", "name a folder of its own", _PLACE)
 
 
 def split_pairs(pairs: Sequence[PairSample], share: float, seed: int) -> tuple[list[PairSample], list[PairSample]]:

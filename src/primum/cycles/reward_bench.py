@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from primum.config import read_settings
+from primum.cycles.judges import is_same
 from primum.errors import InputError, PrimumError, SettingError, StoreError
 from primum.ports import Progress, silent
 from primum.records import plain
@@ -34,6 +35,7 @@ __all__ = [
     "pairs_told",
     "part_of",
     "read_all",
+    "refuse_inputs",
     "refuse_learned",
     "subject_in",
     "subject_told",
@@ -106,7 +108,11 @@ def bench_subjects(
     settings: BenchSettings | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
-    """The same of scorers that are at hand: `subjects`, `tables` and from the second on `differences`, the first minus that one."""
+    """The same of scorers that are at hand: `subjects`, `tables` and from the second on `differences`, the first minus that one.
+
+    All are told on the slices of the first: what is called unseen is what that one never saw. `beside` has for each other one the tables
+    of both on the rows that both have read, between which the difference is.
+    """
     notes = [
         note
         for one in subjects
@@ -115,14 +121,16 @@ def bench_subjects(
     measured = []
     for place, one in enumerate(subjects):
         reads = read_all(one.scorer, pairs, part_of(progress, place, len(subjects)))
-        measured.append(Measured(pairs, reads, one.facts, settings))
+        measured.append(Measured(pairs, reads, subjects[0].facts, settings))
+    first, *others = measured
     return {
         "subjects": [subject_told(one) for one in subjects],
         "pairs": pairs_told(pairs, order.pairs.name),
         "notes": list(dict.fromkeys(notes)),
-        "settings": plain(measured[0].settings),
+        "settings": plain(first.settings),
         "tables": [plain(one.table()) for one in measured],
-        "differences": [plain(measured[0].against(one)) for one in measured[1:]],
+        "beside": [[plain(each.table()) for each in first.beside(one)] for one in others],
+        "differences": [plain(first.against(one)) for one in others],
     }
 
 
@@ -260,7 +268,22 @@ def write_found(out: Path, found: dict[str, Any]) -> None:
         half.unlink(missing_ok=True)
 
 
+def refuse_inputs(out: Path, files: Sequence[Path], folders: Sequence[Path], place: str) -> None:
+    """Raise `SettingError` where `out` is one of the files to read, or lies in one of the folders or is one: whatever is forced."""
+    if any(is_same(out, one) for one in files):
+        raise SettingError(f"--out '{out}'", "is one of the files to read", "name another", place)
+    inside = next((one for one in folders if out.resolve().is_relative_to(one.resolve()) or is_same(out, one)), None)
+    if inside is not None:
+        raise SettingError(
+            f"--out '{out}'", f"lies in the folder '{inside}', which is read", "name a place outside it", place
+        )
+
+
 def _refuse_muddle(order: BenchOrder) -> None:
+    others = [Path(name) for name in order.against if name != LINEAR]
+    if order.out is not None:
+        files = [order.pairs, *([order.taught] if order.taught else [])]
+        refuse_inputs(order.out, files, [order.model, *others], _PLACE)
     if LINEAR in order.against and order.taught is None:
         raise SettingError(
             "--against linear", "has nothing to be fitted to", "name the training pairs with --train", _PLACE

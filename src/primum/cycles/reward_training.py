@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from primum.config import read_settings
-from primum.cycles.reward_bench import is_from_scratch
+from primum.cycles.reward_bench import is_from_scratch, refuse_inputs
 from primum.errors import SettingError
 from primum.ports import Progress, silent
 from primum.records import plain
@@ -43,10 +43,11 @@ def is_first_process() -> bool:
 def train_model(order: TrainOrder, settings: RewardModelSettings, progress: Progress = silent) -> dict[str, Any]:
     """Train, or go on where a training was cut off, or tell what is finished; what it came to, as plain values.
 
-    Raises `InputError` with `file:line` for a file that holds no pairs; else what `train_reward_model` raises.
+    Raises `SettingError` where it would go into the backbone's folder, `InputError` with `file:line` for a file that holds no pairs; else what `train_reward_model` raises.
     """
     from primum.rewards.model.training import About, train_reward_model
 
+    refuse_inputs(order.out, [order.pairs], [order.base], "reward train")
     pairs = read_pairs(order.pairs)
     simulated = sum(pair.is_simulated for pair in pairs)
     about = About(

@@ -17,6 +17,7 @@ scorer could not read is in no number: each row counts it beside, and a differen
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import Literal, NamedTuple, TypeVar, get_args
 
 from msgspec.structs import replace
@@ -172,6 +173,28 @@ class Measured:
         self._groups = len({pair.group for pair in pairs})
         self._rows: BenchRows = rows_of(pairs, reads, facts, self.settings)
 
+    def beside(self, other: Measured) -> tuple[Measured, Measured]:
+        """This scorer and the other one on the rows that both have read, on this scorer's slices: what their difference is between.
+
+        Raises `InputError` where the two were not measured on the same pairs.
+        """
+        if self._pairs != other._pairs:
+            raise InputError("two scorers", "are not of the same pairs", "measure both on the same pairs", "bench")
+        return self._shared(other, self), other._shared(self, self)
+
+    def _shared(self, other: Measured, sliced: Measured) -> Measured:
+        mine, theirs, at = self._rows, other._rows, sliced._rows
+        shared = copy(self)
+        shared.facts = sliced.facts
+        shared._rows = BenchRows(
+            _shared_rows(mine.judged, theirs.judged, at.judged),
+            _shared_rows(mine.preferred, theirs.preferred, at.preferred),
+            _shared_rows(mine.ordered, theirs.ordered, at.ordered),
+            at.ties,
+            at.masked,
+        )
+        return shared
+
     def table(self) -> BenchTable:
         """Every number on every slice."""
         return BenchTable(
@@ -215,33 +238,16 @@ class Measured:
         The slices are this scorer's. Raises `InputError` where the two were not measured on the same pairs, or for a measure whose rows
         each scorer chooses for itself.
         """
-        _check(measure, kind)
-        if self._pairs != other._pairs or measure in _NOT_PAIRED:
-            raise InputError(
-                f"'{measure}' of two scorers",
-                "is not of the same rows",
-                "measure both on the same pairs, by a number of all rows",
-                "bench",
-            )
-        mine = self._column(measure, kind, where, beside=other)
-        theirs = other._column(as_other or measure, kind, where, self, beside=self)
-        unread = self._unread(measure, kind, where, other)
-        found: Estimate | Undefined | None
-        if not mine.values:
-            found = Undefined(self._why(measure, kind, where) if not unread else "one of the two could read none of it")
-        elif measure == "veto_f1":
-            judged = self._judged(kind, where, beside=other), other._judged(kind, where, self, beside=self)
-            found = f1_apart(*judged, _UNIT)
-        else:
-            found = paired_difference(theirs.values, mine.values, mine.groups, _UNIT)
-        told = found or Undefined("no row is decided on both sides")
-        return self._row((measure, kind, where), mine, told, unread, None)
+        return _minus(*self.beside(other), (measure, kind, where), as_other or measure)
 
     def against(self, other: Measured) -> BenchTable:
         """Every number that both have on the same rows: this scorer's minus the other's."""
+        mine, theirs = self.beside(other)
         names = [name for name in _names() if name[0] not in _NOT_PAIRED]
         return BenchTable(
-            rows=tuple(self.minus(other, *name) for name in names), pairs=len(self._pairs), groups=self._groups
+            rows=tuple(_minus(mine, theirs, name, name[0]) for name in names),
+            pairs=len(self._pairs),
+            groups=self._groups,
         )
 
     def reliability(self, kind: Kind, bins: int = 10) -> tuple[ReliabilityBin, ...]:
@@ -251,46 +257,27 @@ class Measured:
             [one.chance for one in said], [one.is_met for one in said], [one.group for one in said], bins, unit=_UNIT
         )
 
-    def _column(
-        self, measure: Measure, kind: Kind, where: Slice, sliced: Measured | None = None, beside: Measured | None = None
-    ) -> _Column:
+    def _column(self, measure: Measure, kind: Kind, where: Slice) -> _Column:
         """The values that a number is the mean of (F1 and the calibration error are not, their column only counts)."""
         if measure.startswith("overall"):
             shape: Shape = _SHAPE_OF[measure]
-            ordered = _kept(
-                self._rows.ordered,
-                (sliced or self)._rows.ordered,
-                None if beside is None else beside._rows.ordered,
-                where,
-            )
+            ordered = _read_in(self._rows.ordered, where)
             return _Column([one.values[shape] for one in ordered], [one.group for one in ordered])
         if measure == "pairwise":
-            rows = self._rows.preferred
-            kept = _kept(
-                rows, (sliced or self)._rows.preferred, None if beside is None else beside._rows.preferred, where
-            )
-            preferred = [one for one in kept if kind in ("all", one.kind)]
+            preferred = [one for one in _read_in(self._rows.preferred, where) if kind in ("all", one.kind)]
             return _Column([one.value for one in preferred], [one.group for one in preferred])
         within = self.settings.abstain_within
-        judged = [one for one in self._judged(kind, where, sliced, beside) if _counts(measure, one, within)]
+        judged = [one for one in self._judged(kind, where) if _counts(measure, one, within)]
         return _Column([_value(measure, one, within) for one in judged], [one.group for one in judged])
 
-    def _judged(
-        self, kind: Kind, where: Slice, sliced: Measured | None = None, beside: Measured | None = None
-    ) -> list[Judged]:
-        kept = _kept(
-            self._rows.judged, (sliced or self)._rows.judged, None if beside is None else beside._rows.judged, where
-        )
-        return [one for one in kept if _is_class(one.kind, kind)]
+    def _judged(self, kind: Kind, where: Slice) -> list[Judged]:
+        return [one for one in _read_in(self._rows.judged, where) if _is_class(one.kind, kind)]
 
-    def _unread(self, measure: Measure, kind: Kind, where: Slice, other: Measured | None = None) -> int:
-        """How many labelled rows have no value: this scorer, or the other one, could not read an answer."""
-        rows, besides = self._rows_of(measure), (other or self)._rows_of(measure)
+    def _unread(self, measure: Measure, kind: Kind, where: Slice) -> int:
+        """How many labelled rows have no value: an answer could not be read."""
         return sum(
-            where in one.slices
-            and (isinstance(one, Ordered) or _is_class(one.kind, kind))
-            and not (one.is_read and beside.is_read)
-            for one, beside in zip(rows, besides, strict=True)
+            where in one.slices and not one.is_read and (isinstance(one, Ordered) or _is_class(one.kind, kind))
+            for one in self._rows_of(measure)
         )
 
     def _rows_of(self, measure: Measure) -> Sequence[Judged | Preferred | Ordered]:
@@ -365,13 +352,36 @@ _DECIDED = ("pairwise", *_SHAPE_OF)
 _Row = TypeVar("_Row", Judged, Preferred, Ordered)
 
 
-def _kept(rows: Sequence[_Row], places: Sequence[_Row], besides: Sequence[_Row] | None, where: Slice) -> list[_Row]:
-    """The rows that were read (where two scorers stand beside each other: by both) and stand in a slice of `places`."""
+def _minus(mine: Measured, theirs: Measured, name: tuple[Measure, Kind, Slice], as_other: Measure) -> BenchRow:
+    """The difference of two that stand beside each other."""
+    measure, kind, where = name
+    _check(measure, kind)
+    if measure in _NOT_PAIRED:
+        raise InputError(
+            f"'{measure}' of two scorers", "is not of the same rows", "compare them by a number of all rows", "bench"
+        )
+    column, unread = mine._column(measure, kind, where), mine._unread(measure, kind, where)
+    found: Estimate | Undefined | None
+    if not column.values:
+        found = Undefined("one of the two could read none of it" if unread else mine._why(measure, kind, where))
+    elif measure == "veto_f1":
+        found = f1_apart(mine._judged(kind, where), theirs._judged(kind, where), _UNIT)
+    else:
+        found = paired_difference(theirs._column(as_other, kind, where).values, column.values, column.groups, _UNIT)
+    return mine._row(name, column, found or Undefined("no row is decided on both sides"), unread, None)
+
+
+def _shared_rows(mine: Sequence[_Row], theirs: Sequence[_Row], sliced: Sequence[_Row]) -> list[_Row]:
+    """My rows, read where theirs are too, on the slices of `sliced`."""
     return [
-        one
-        for one, at, beside in zip(rows, places, rows if besides is None else besides, strict=True)
-        if where in at.slices and one.is_read and beside.is_read
+        one._replace(slices=at.slices, is_read=one.is_read and other.is_read)
+        for one, other, at in zip(mine, theirs, sliced, strict=True)
     ]
+
+
+def _read_in(rows: Sequence[_Row], where: Slice) -> list[_Row]:
+    """The rows of a slice that were read."""
+    return [one for one in rows if where in one.slices and one.is_read]
 
 
 def _names() -> Iterator[tuple[Measure, Kind, Slice]]:
