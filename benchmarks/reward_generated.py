@@ -2,7 +2,7 @@
 
     python benchmarks/reward_generated.py [--out DIR] [--set few.brief=4000 …]
 
-Two models of well under a million parameters are built from config and trained on simulated pairs in two languages and five voices; with
+Two models of under a million parameters are built from config and trained on simulated pairs in two languages and five voices; with
 --out they are kept, and a training that was cut off goes on. `few` learns a few families of criteria, brief answers first, and shows how
 well a model reads what it was taught. `many` learns four fifths of all families, each with made-up criteria that quote an answer, and
 shows what is left of that for the last fifth. Each has a linear baseline fitted to the same pairs. All are measured on prompts that no
@@ -76,9 +76,9 @@ class GeneratedBench(Settings, frozen=True):
     """The two worlds, and how many pairs of each set are measured on. `held` of all prompts are kept for these."""
 
     few: World = World(
-        keys_per_kind=3,
-        criteria=(3, 9),
-        brief=10000,
+        keys_per_kind=6,
+        criteria=(4, 12),
+        brief=7000,
         ordinary=9000,
         training=RewardModelSettings(
             epochs=1, batch_pairs=32, learning_rate=2.5e-3, max_tokens=512, held_share=0.04, stages=2, threads=1

@@ -1,5 +1,7 @@
 """Recipes: what is read, what is refused, and in which words."""
 
+from typing import Literal
+
 import pytest
 
 from primum.config import read_settings
@@ -20,6 +22,17 @@ class Outer(Settings, frozen=True):
     title: str
     inner: Inner = Inner()
     many: tuple[Inner, ...] = ()
+
+
+class Member(Settings, frozen=True):
+    manner: Literal["kind", "strict"] = "kind"
+
+
+class Kinded(Settings, frozen=True):
+    kind: Literal["a plan", "a sketch"]
+    seed: int = 0
+    inner: Inner = Inner()
+    members: tuple[Member, ...] | None = None
 
 
 @pytest.fixture
@@ -56,6 +69,32 @@ def test_overrides_are_put_on_top_in_toml_or_bare_text(write):
 def test_what_cannot_be_followed_is_one_line(write, text, overrides, told):
     with pytest.raises(SettingError) as caught:
         read_settings(write(text), Outer, overrides)
+    assert told in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        # A file of another kind is told by that, whatever else it holds.
+        (
+            'title = "a"\nzzz = 1',
+            "setting 'kind' is missing: give one of 'a plan', 'a sketch', or name a file that has it",
+        ),
+        ('zzz = 1\nkind = "loop"', "kind = 'loop' cannot stand here: give one of 'a plan', 'a sketch'"),
+        ("kind = 3", "kind = 3 cannot stand here"),
+        ("kind = []", "kind = [] cannot stand here"),
+        # The very name that is not known here is known there.
+        ('kind = "a plan"\nrate = 1', "setting 'rate' is unknown: did you mean 'inner.rate'?"),
+        ('kind = "a plan"\n[inner]\nseed = 1', "setting 'inner.seed' is unknown: did you mean 'seed'?"),
+        (
+            'kind = "a plan"\n[[members]]\nmanner = "rude"',
+            "members[0].manner = 'rude' cannot stand here: give one of 'kind', 'strict'",
+        ),
+    ],
+)
+def test_what_there_is_is_named_and_never_the_very_same(write, text, told):
+    with pytest.raises(SettingError) as caught:
+        read_settings(write(text), Kinded)
     assert told in str(caught.value) and "\n" not in str(caught.value)
 
 

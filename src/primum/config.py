@@ -1,4 +1,5 @@
-"""TOML to frozen settings. An unknown key is an error at every depth, and says what was probably meant."""
+"""TOML to frozen settings. An unknown key is an error at every depth, and says what was probably meant; so is a file of another kind,
+before all else, and says which kinds there are."""
 
 from __future__ import annotations
 
@@ -69,6 +70,7 @@ def _override(tree: dict[str, Any], override: str) -> None:
 
 
 def _convert(tree: dict[str, Any], kind: type[S], place: str) -> S:
+    _refuse_other_kind(tree, kind, place)
     try:
         return msgspec.convert(tree, kind)
     except msgspec.ValidationError as error:
@@ -86,30 +88,73 @@ def _convert(tree: dict[str, Any], kind: type[S], place: str) -> S:
         unknown = re.search(r"unknown field `([^`]+)`", said)
         if unknown:
             name = f"{where}.{unknown.group(1)}" if where else unknown.group(1)
-            near = difflib.get_close_matches(unknown.group(1), _names(kind), n=1)
-            way_out = f"did you mean '{near[0]}'?" if near else "remove it, or see docs/recipes.md for what there is"
-            raise SettingError(f"setting '{name}'", "is unknown", way_out, place) from error
+            raise SettingError(f"setting '{name}'", "is unknown", _meant(unknown.group(1), kind), place) from error
+        choices = _choices(where, kind) if said.startswith("Invalid enum value") else ()
+        if choices:
+            given = said.removeprefix("Invalid enum value").strip()
+            raise SettingError(f"{where} = {given}", "cannot stand here", _one_of(choices), place) from error
         raise SettingError(
             f"setting '{where or '(whole recipe)'}'", f"is refused ({said})", "see docs/recipes.md", place
         ) from error
 
 
-def _names(kind: type[msgspec.Struct]) -> list[str]:
-    """Every setting's name below `kind`, at any depth."""
-    names: list[str] = []
+def _refuse_other_kind(tree: dict[str, Any], kind: type[msgspec.Struct], place: str) -> None:
+    """Raise `SettingError` where a file says, or does not say, that it is of a kind which is not read here."""
+    field = next((one for one in msgspec.structs.fields(kind) if one.encode_name == "kind"), None)
+    choices = _choices("kind", kind)
+    if field is None or not choices:
+        return
+    if "kind" in tree:
+        if tree["kind"] not in choices:
+            raise SettingError(f"kind = {tree['kind']!r}", "cannot stand here", _one_of(choices), place)
+    elif field.required:
+        told = f"{_one_of(choices)}, or name a file that has it"
+        raise SettingError("setting 'kind'", "is missing", told, place)
+
+
+def _meant(unknown: str, kind: type[msgspec.Struct]) -> str:
+    """What to do about a name that is not known here. The very same name in another table is told with that table."""
+    known = _paths(kind)
+    if unknown in known:
+        return f"did you mean '{known[unknown]}'?"
+    near = difflib.get_close_matches(unknown, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else "remove it, or see docs/recipes.md for what there is"
+
+
+def _paths(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Every setting's name below `kind`, at any depth, and where it stands first (`model.seed`)."""
+    found: dict[str, str] = {}
     seen: set[type] = set()
-    pending: list[Any] = [msgspec.inspect.type_info(kind)]
-    while pending:
-        info = pending.pop()
-        if isinstance(info, msgspec.inspect.StructType):
-            if info.cls in seen:
+    pending: list[tuple[str, Any]] = [("", msgspec.inspect.type_info(kind))]
+    for above, info in pending:  # those further down are put behind, so that what stands highest comes first
+        for one in _inner(info):
+            if not isinstance(one, msgspec.inspect.StructType) or one.cls in seen:
                 continue  # settings may hold settings of their own kind
-            seen.add(info.cls)
-            for field in info.fields:
-                names.append(field.encode_name)
-                pending.append(field.type)
-        elif isinstance(info, msgspec.inspect.UnionType):
-            pending.extend(info.types)
-        elif isinstance(info, msgspec.inspect.VarTupleType):
-            pending.append(info.item_type)
-    return names
+            seen.add(one.cls)
+            for field in one.fields:
+                found.setdefault(field.encode_name, above + field.encode_name)
+                pending.append((f"{above}{field.encode_name}.", field.type))
+    return found
+
+
+def _choices(where: str, kind: type[msgspec.Struct]) -> tuple[Any, ...]:
+    """The values that the setting at a path (`members[...].kind`) may have, where they are a few that are named; else none."""
+    level: list[Any] = [msgspec.inspect.type_info(kind)]
+    for name in re.sub(r"\[[^\]]*\]", "", where).split("."):
+        structs = [one for info in level for one in _inner(info) if isinstance(one, msgspec.inspect.StructType)]
+        level = [field.type for one in structs for field in one.fields if field.encode_name == name]
+    literals = [one for info in level for one in _inner(info) if isinstance(one, msgspec.inspect.LiteralType)]
+    return tuple(value for one in literals for value in one.values)
+
+
+def _inner(info: Any) -> list[Any]:
+    """A type, or those of which it is a union or a list."""
+    if isinstance(info, msgspec.inspect.UnionType):
+        return [one for part in info.types for one in _inner(part)]
+    if isinstance(info, msgspec.inspect.VarTupleType):
+        return _inner(info.item_type)
+    return [info]
+
+
+def _one_of(choices: tuple[Any, ...]) -> str:
+    return f"give {'one of ' if len(choices) > 1 else ''}{', '.join(map(repr, choices))}"

@@ -178,6 +178,39 @@ def test_a_named_judge_reads_the_answers_first(files, tmp_path):
     assert again["score"] == found["score"]
 
 
+def test_the_judge_is_shown_by_its_name_and_kept_by_its_id(files, tmp_path):
+    judge = tmp_path / "judge.toml"
+    judge.write_text('kind = "criteria_rule"\n', encoding="utf-8")
+    given = ["healthbench", files("d.jsonl", SET), str(tmp_path / "v.jsonl")]
+    shown = run(*given, "--answers", files("a.jsonl", ANSWERS), "--judge", str(judge)).stdout
+    found = json.loads(run(*given, "--json").stdout)
+    assert found["judge"].startswith("judgeref-") and found["judge_name"] == "criterion rules"
+    assert "judge: criterion rules" in shown and "judgeref-" not in shown
+    (tmp_path / "v.jsonl.judge.json").unlink()  # nobody says what it is called
+    assert f"judge: {found['judge']}" in run(*given).stdout
+
+
+def test_a_way_out_is_one_that_the_command_has(files, tmp_path, capsys):
+    judge, out = tmp_path / "judge.toml", tmp_path / "v.jsonl"
+    judge.write_text('kind = "criteria_rule"\n', encoding="utf-8")
+    answers, data = files("a.jsonl", ANSWERS), files("d.jsonl", SET)
+    given = ["healthbench", data, str(out), "--answers", answers, "--judge", str(judge)]
+    run(*given)
+    before = out.read_text(encoding="utf-8")
+    judge.write_text('kind = "criteria_reader"\n', encoding="utf-8")
+    told = refused(capsys, *given)
+    assert "another judge" in told and "name another file for VERDICTS, or remove this one" in told
+    assert out.read_text(encoding="utf-8") == before
+    (tmp_path / "v.jsonl.judge.json").write_text("{", encoding="utf-8")
+    again = refused(capsys, *given)
+    same = refused(capsys, "healthbench", data, answers, "--answers", answers, "--judge", str(judge))
+    assert "VERDICTS" in same and "(eval score)" in same
+    assert not any(option in said for said in (told, again, same) for option in ("--out", "--force"))
+    out.unlink()
+    (tmp_path / "v.jsonl.judge.json").unlink()
+    run(*given)  # it was the way out
+
+
 @pytest.mark.parametrize("more", [["medes", "--answers"], ["healthbench"]])
 def test_a_judge_without_answers_or_of_another_suite_is_refused(files, tmp_path, capsys, more):
     judge = tmp_path / "judge.toml"

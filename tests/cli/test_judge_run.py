@@ -305,7 +305,10 @@ def test_an_endpoint_that_is_out_is_one_line_and_no_verdict(files, tmp_path, cli
     [
         ("kind = 'chat'\n", "'endpoints' is missing"),
         ("kind = 'oracle'\n", "'oracle'"),
-        ("name = 'x'\n", "'kind' is missing"),
+        (
+            "name = 'x'\n",
+            "'kind' is missing: give one of 'chat', 'criteria_reader'",
+        ),
         ("kind = 'rule'\npath = 'x'\n", "'path' is not one of a judge of kind 'rule'"),
         ("kind = 'guardian'\nrule = 'majority'\npath = 'x'\n", "'rule' is not one of a judge of kind 'guardian'"),
         ("kind = 'guardian'\npath = 'nowhere'\n", "is not a guardian"),
@@ -313,7 +316,8 @@ def test_an_endpoint_that_is_out_is_one_line_and_no_verdict(files, tmp_path, cli
         ("kind = 'panel'\n[[members]]\nkind = 'rule'\n", "is no panel"),
         ("kind = 'panel'\n[[members]]\nkind = 'rule'\n[[members]]\nkind = 'rule'\n", "vote twice"),
         ("kind = 'panel'\n[[members]]\nkind = 'rule'\ncolour = 1\n", ".colour' is unknown"),
-        ("kind = 'panel'\n[[members]]\nkind = 'panel'\n", ".kind' is refused"),
+        ("kind = 'panel'\n[[members]]\nkind = 'panel'\n", ".kind = 'panel' cannot stand here: give one of 'chat', "),
+        ("kind = 'chatty'\n", "kind = 'chatty' cannot stand here: give one of 'chat', "),
         ("kind = 'recorded'\npath = 'nowhere.jsonl'\n", "cannot be read"),
         ("kind = 'recorded'\npath = 'bare.jsonl'\n", "'of_kind' is missing"),
         ("kind = 'person'\npath = 'labels.jsonl'\nname = 'nobody'\n", "has no label"),

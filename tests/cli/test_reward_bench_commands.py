@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,12 @@ def test_the_tables_of_a_bench(folder: Path) -> None:
     for told in (
         "How right linear n-grams is",
         "linear n-grams beside linear n-grams",
-        "better answer under a criterion",
+        "better answer: safety",
         "vetoes, F1",
         "criteria it was trained on",
         "a language it never saw: none of these is in a language it was not trained on.",
         "of them simulated",
-        "abstained",
+        "It abstained from nothing",
     ):
         assert told in said
     # A criterion that it never saw is not there: that is said, and no number is made of it.
@@ -76,6 +77,42 @@ def test_json_is_the_whole_and_a_file_is_kept(folder: Path) -> None:
     run(*order, "--force")
     with pytest.raises(SettingError, match="abstain_within"):
         run(*order, "--force", "--set", "abstain_within=2")
+
+
+def test_nothing_that_is_read_is_written_over(folder: Path) -> None:
+    order = ("bench", "--model", folder / "linear", folder / "tested.jsonl", "--force")
+    beside = ("--against", "linear", "--train", folder / "taught.jsonl")
+    (folder / "link.jsonl").symlink_to(folder / "tested.jsonl")
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    for out, told in (
+        (folder / "tested.jsonl", "is one of the files to read"),
+        (folder / "link.jsonl", "is one of the files to read"),
+        (folder / "taught.jsonl", "is one of the files to read"),
+        (folder / "linear" / "linear.json", "is or lies in"),
+        (folder / "linear" / "new.json", "is or lies in"),
+    ):
+        with pytest.raises(SettingError, match=told):
+            run(*order, *beside, "--out", out)
+    copy = folder / "copy"
+    shutil.copytree(folder / "linear", copy)
+    with pytest.raises(SettingError, match="is or lies in"):
+        run(*order, "--against", copy, "--out", copy / "linear.json")
+    shutil.rmtree(copy)
+    base = folder / "backbone"
+    base.mkdir()
+    for out, told in (
+        (base, "is or lies in"),
+        (base / "out", "is or lies in"),
+        (folder, "holds .* which is read"),
+    ):
+        with pytest.raises(SettingError, match=told):
+            run("ablate", folder / "taught.jsonl", "--base", base, "--out", out)
+        if out != folder:
+            with pytest.raises(SettingError, match=told):
+                run("train", folder / "taught.jsonl", "--base", base, "--out", out)
+    base.rmdir()
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
+    (folder / "link.jsonl").unlink()
 
 
 def test_pairs_that_were_learned_from_are_refused(folder: Path) -> None:

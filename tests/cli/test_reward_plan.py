@@ -103,8 +103,8 @@ def test_what_primum_does_not_run_by_itself_is_said():
         ("load.steering_prompts=4", "fewer than GRPO samples from at once (8)"),
         ("reward.veto_weight=1", "is below 1 + beta"),
         ("grpo.group=7", "does not divide batch_rows"),
-        ("launch.precision=int4", "Invalid enum value"),
-        ("kind=loop", "Invalid enum value"),
+        ("launch.precision=int4", "launch.precision = 'int4' cannot stand here: give one of "),
+        ("kind=loop", "kind = 'loop' cannot stand here: give 'reward model plan'"),
     ],
 )
 def test_every_setting_is_checked_when_the_recipe_is_read(capsys, change, told):

@@ -12,6 +12,7 @@ import pytest
 from primum.cycles.records import verify_store
 from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet
+from primum.errors import SettingError
 
 SMALL = Path(__file__).with_name("small.toml")
 
@@ -35,6 +36,13 @@ def one_line(done):
     assert done.returncode == 2, done.stderr
     assert len(lines) == 1 and "Traceback" not in done.stderr
     return lines[0]
+
+
+def test_a_recipe_of_no_known_kind_is_told_which_there_are(tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('kind = "reward modell"\n', encoding="utf-8")
+    with pytest.raises(SettingError, match="'guardian in the loop', 'principles', 'reward model', or none"):
+        load_recipe(recipe)
 
 
 # The store is the first file to meet the limit, then the weights of the model.

@@ -142,6 +142,32 @@ def test_a_folder_is_measured_alone_and_beside_others(folder: Path) -> None:
     assert "simulated" in bench_lines(found)[0]
 
 
+def test_all_that_stand_beside_each_other_are_told_on_the_slices_of_the_first() -> None:
+    keys = sorted({key for pair in TESTED for key in pair.keys})
+    first = Subject(Oracle(), "oracle", BenchFacts(frozenset(keys[:2])), frozenset())
+    refused = Oracle([TESTED[0].items[0].id, TESTED[-1].items[1].id])
+    other = Subject(refused, "oracle", BenchFacts(frozenset(keys[2:])), frozenset())  # sees what the first never saw
+    found = bench_subjects([first, other], TESTED, BenchOrder(Path("m"), Path("tested.jsonl")))
+    own, its = (rows_of(one) for one in found["tables"])
+    mine, theirs = (rows_of(one) for one in found["beside"][0])
+    apart = rows_of(found["differences"][0])
+    assert own["pairwise", "all", "unseen_criteria"]["n"] > 0
+    for name, row in apart.items():
+        assert mine[name]["n"] == theirs[name]["n"] == row["n"], name
+        if name[0] == "pairwise":
+            assert own[name]["n"] == its[name]["n"] + its[name]["unread"], name
+        if row["estimate"]:
+            values = [one[name]["estimate"]["value"] for one in (mine, theirs)]
+            assert row["estimate"]["value"] == pytest.approx(values[0] - values[1])
+    assert (
+        mine["pairwise", "all", "all"]["n"] < own["pairwise", "all", "all"]["n"]
+    )  # what one cannot read is in neither
+
+
+def rows_of(table: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    return {(one["measure"], one["kind"], one["where"]): one for one in table["rows"]}
+
+
 def test_pairs_that_it_learned_from_are_refused_or_told(folder: Path) -> None:
     order = BenchOrder(folder / "linear", folder / "taught.jsonl")
     with pytest.raises(InputError, match=rf"one of {len(TAUGHT)} of {len(TAUGHT)} pairs, was learned from"):
@@ -160,7 +186,8 @@ def test_orders_that_cannot_be_followed(folder: Path) -> None:
     for wrong, told in (
         (order._replace(against=("linear",)), "has nothing to be fitted to"),
         (order._replace(taught=folder / "taught.jsonl"), "goes with --against linear"),
-        (order._replace(out=folder / "tested.jsonl"), "is there already"),
+        (order._replace(out=folder / "tested.jsonl"), "is one of the files to read"),
+        (order._replace(out=folder / "taught.jsonl"), "is there already"),
     ):
         with pytest.raises(SettingError, match=told):
             bench_reward(wrong)

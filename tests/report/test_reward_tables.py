@@ -46,6 +46,8 @@ BENCH = {
     "pairs": PAIRS,
     "notes": ["It remembers."],
     "tables": [table((0.825, 0.7, 0.95)), table((0.5, 0.4, 0.6))],
+    # Of what both have read: the first one's table of all that it read says something else.
+    "beside": [[table((0.75, 0.7, 0.8)), table((0.425, 0.4, 0.6))]],
     "differences": [table((0.325, 0.1, 0.5))],
 }
 
@@ -87,11 +89,63 @@ def cells(told: Told, first: str) -> tuple[str, ...]:
 
 def test_a_number_stands_with_its_interval_and_what_chance_reaches() -> None:
     how, where, beside = bench_tables(BENCH)
-    assert cells(how, "vetoes, F1") == ("vetoes, F1", "safety", "82.5 [70.0, 95.0]", "50.0", "12", "3", "2")
-    # A score is no share.
-    assert cells(how, "Brier score (0 is best)")[2:4] == ("0.25 [0.20, 0.30]", "0.5")
+    assert cells(how, "vetoes, F1") == ("vetoes, F1", "82.5 [70.0, 95.0]", "50.0", "12", "3", "2")
+    # A score is no share, and all chances have as many decimals.
+    assert cells(how, "Brier score: safety head")[1:3] == ("0.25 [0.20, 0.30]", "0.500")
     assert cells(where, "criteria it never saw")[1] == "82.5 [70.0, 95.0]"
-    assert cells(beside, "vetoes, F1")[2:5] == ("82.5 [70.0, 95.0]", "50.0 [40.0, 60.0]", "▲ +32.5 [10.0, 50.0]")
+    # What stands beside a difference is what it is the difference of.
+    assert cells(beside, "vetoes, F1")[1:4] == ("75.0 [70.0, 80.0]", "42.5 [40.0, 60.0]", "▲ +32.5 [10.0, 50.0]")
+    assert cells(beside, "better answer: criteria it never saw")[1:3] == ("75.0 [70.0, 80.0]", "42.5 [40.0, 60.0]")
+    assert "by small, in each column" in beside.notes[0]
+
+
+def test_abstentions_have_a_column_where_there_are_any() -> None:
+    assert [one.columns[-1] for one in bench_tables(BENCH)[:2]] == ["abstained", "abstained"]
+    read = {
+        **BENCH,
+        "tables": [{"rows": [one | {"unread": 0} for one in BENCH["tables"][0]["rows"]]}, BENCH["tables"][1]],
+    }
+    assert [one.columns[-1] for one in bench_tables(read)[:2]] == ["groups", "in order, by the reward"]
+    assert "It abstained from nothing" in drawn(bench_summary(read), 180)
+    assert "abstained from nothing" not in drawn(bench_summary(BENCH), 180)
+
+
+def test_a_number_that_is_not_there_is_a_dash_and_its_reason_a_note() -> None:
+    rows = [
+        one if one["measure"] != "veto_precision" else row("veto_precision", one["kind"], one["where"], None)
+        for one in BENCH["tables"][0]["rows"]
+    ]
+    how = bench_tables({**BENCH, "tables": [{"rows": rows}, BENCH["tables"][1]]})[0]
+    assert cells(how, "vetoes, precision")[1] == "–" and how.notes == ("vetoes, precision: nobody labelled it.",)
+
+
+def drawn(shown: Any, width: int) -> str:
+    console = Console(width=width)
+    with console.capture() as caught:
+        console.print(shown)
+    return caught.get()
+
+
+@pytest.mark.parametrize("width", [64, 80, 100, 180])
+def test_no_width_breaks_a_number_or_a_word(width: int) -> None:
+    for tables, summary in (
+        (bench_tables(BENCH), bench_summary(BENCH)),
+        (ablation_tables(ABLATED), ablation_summary(ABLATED)),
+    ):
+        text = drawn(summary, width)
+        assert max(map(len, text.splitlines())) <= width
+        said = {word for line in text.splitlines() for word in line.split()}
+        for told in tables:
+            for cell in (cell for one in told.rows for cell in one):
+                assert set(cell.split()) <= said, (width, cell)
+        if width == 80:  # an interval is on one line with itself, under its value or after it
+            assert "[70.0, 95.0]" in text or "[70.0, 90.0]" in text
+
+
+def test_tables_that_are_too_wide_stand_in_parts_each_with_its_names() -> None:
+    for width, times in ((80, 4), (180, 2)):  # two tables, in two parts where they do not fit
+        lines = drawn(ablation_summary(ABLATED), width).splitlines()
+        assert sum(line.startswith("no veto") for line in lines) == times
 
 
 def test_what_is_not_known_says_why_and_is_no_row_of_numbers() -> None:

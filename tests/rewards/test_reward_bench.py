@@ -202,6 +202,8 @@ def test_slices_of_a_difference_are_those_of_the_first() -> None:
     one, other = Measured(PAIRS, perfect(PAIRS), FACTS), Measured(PAIRS, READS, BenchFacts())
     assert _value(one.minus(other, "pointwise", where="unseen_criteria")) == pytest.approx(0.5)
     assert other.number("pointwise", where="unseen_criteria").estimate is None
+    mine, theirs = (one.number("pointwise", where="unseen_criteria") for one in one.beside(other))
+    assert _value(mine) - _value(theirs) == pytest.approx(0.5) and mine.n == theirs.n > 0
 
 
 def test_many_rows_of_one_group_tell_less_than_as_many_groups() -> None:

@@ -15,6 +15,7 @@ __all__ = ["score"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 # The names of primum.evaluation.suites.registry.SUITES, here so that --help imports nothing; a test compares them.
+_ANEW = "name another file for VERDICTS, or remove this one and the .judge.json beside it"
 _SUITES = ("healthbench", "healthbench-meta", "cares", "medes", "medsafety", "xstest", "choice")
 
 
@@ -104,13 +105,20 @@ def _judge(suite: str, data: Path, verdicts: Path, wanted: dict[str, Any]) -> No
     """The verdicts of the judge on the answers, written to `verdicts`."""
     from primum.cli.judge_run import JudgingProgress
     from primum.cycles.judging import JudgingOrder, judge_answers
+    from primum.errors import InputError, SettingError
 
     if suite != "healthbench" or wanted["answers"] is None:
         raise click.UsageError("--judge reads --answers by the criteria of healthbench: give both, or judge elsewhere")
-    with JudgingProgress() as progress:
-        judge_answers(
-            JudgingOrder(data, wanted["answers"], wanted["judge"], verdicts, is_partial=wanted["partial"]), progress
-        )
+    order = JudgingOrder(data, wanted["answers"], wanted["judge"], verdicts, is_partial=wanted["partial"])
+    try:
+        with JudgingProgress() as progress:
+            judge_answers(order, progress)
+    except (InputError, SettingError) as error:
+        # Said for primum judge run, whose options this command does not have.
+        value = error.value.replace("--out", "VERDICTS")
+        way_out = _ANEW if "--force" in error.way_out else error.way_out
+        place = "eval score" if error.place == "judge run" else error.place
+        raise type(error)(value, error.rule, way_out, place) from error
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -124,7 +132,7 @@ def _show(found: dict[str, Any]) -> None:
         _show_corrected(found["corrected"])
     told = [f"{found['n']:,} answers, {found['decided']:,} of them decided; {_abstentions(found)}."]
     told += [f"{found['missing']:,} rows of the set have no verdict and were left out."] if found["missing"] else []
-    told += [f"judge: {found['judge']}"] if found["judge"] else []
+    told += [f"judge: {found['judge_name']}"] if found["judge"] else []
     told += [f"{name.replace('_', ' ')} (reference): {value:.4f}" for name, value in found["reference"].items()]
     render.lines(told + found["notes"])
 

@@ -128,7 +128,8 @@ def ablate(
     `ablations.json` there.
 
     Run again after a kill it goes on with the training that was cut off; a finished one is read, not trained. Raises `InputError` where a
-    group is in both files of pairs, or too few are there to hold one out, `SettingError` where `order.out` holds what is read; else what `train_reward_model` raises.
+    group is in both files of pairs, or too few are there to hold one out; `SettingError` where `order.out` is or holds what is read; else
+    what `train_reward_model` raises.
     """
     chosen = settings or AblationSettings()
     _refuse_inputs(order)

@@ -275,7 +275,7 @@ def refuse_inputs(out: Path, files: Sequence[Path], folders: Sequence[Path], pla
     inside = next((one for one in folders if out.resolve().is_relative_to(one.resolve()) or is_same(out, one)), None)
     if inside is not None:
         raise SettingError(
-            f"--out '{out}'", f"lies in the folder '{inside}', which is read", "name a place outside it", place
+            f"--out '{out}'", f"is or lies in '{inside}', which is read", "name a place outside it", place
         )
 
 

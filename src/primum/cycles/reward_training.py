@@ -43,7 +43,8 @@ def is_first_process() -> bool:
 def train_model(order: TrainOrder, settings: RewardModelSettings, progress: Progress = silent) -> dict[str, Any]:
     """Train, or go on where a training was cut off, or tell what is finished; what it came to, as plain values.
 
-    Raises `SettingError` where it would go into the backbone's folder, `InputError` with `file:line` for a file that holds no pairs; else what `train_reward_model` raises.
+    Raises `SettingError` where it would go into the backbone's folder, `InputError` with `file:line` for a file that holds no pairs; else
+    what `train_reward_model` raises.
     """
     from primum.rewards.model.training import About, train_reward_model
 

@@ -63,7 +63,14 @@ def load_recipe(path: Path, overrides: Iterable[str] = ()) -> AnyRecipe:
         return read_settings(path, RewardRecipe, overrides)
     if kind == "reward model plan":
         raise SettingError(f"kind = {kind!r}", "is a plan, which nothing runs", f"primum reward plan {path}", str(path))
-    return read_settings(path, LoopRecipe, overrides)
+    if kind == "guardian in the loop":
+        return read_settings(path, LoopRecipe, overrides)
+    raise SettingError(
+        f"kind = {kind!r}",
+        "is no recipe's",
+        "give one of 'guardian in the loop', 'principles', 'reward model', or none for the main job",
+        str(path),
+    )
 
 
 def repeat_command(recipe: Path, overrides: Iterable[str]) -> str:

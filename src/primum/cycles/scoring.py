@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from primum.cycles.labelling import correct_files
+from primum.cycles.verdict_file import judge_of
 from primum.errors import SettingError
 from primum.evaluation.suites.lines import read_ids
 from primum.evaluation.suites.pairs import Options
@@ -33,6 +34,7 @@ def score_files(
 
     `score` is an estimate (`value`, `low`, `high`, `n`, `unit`), or `None` where the judge decided no answer wholly; `bounds` what a judge
     without abstentions could have found at least and at most; `tags` the same by slice, with `tag_bounds`; `abstained` counts verdicts.
+    `judge` is what the verdicts call their judge, `judge_name` its name where the file beside them tells it.
     With people's `labels` (healthbench; drawn with the chances `sampling`), `corrected` holds what `cycles.labelling.correct_files` says.
 
     Raises `SettingError` for a suite that is not known or an option that the suite does not take, `InputError` for files that do not fit.
@@ -57,6 +59,8 @@ def score_files(
             "eval score",
         )
     found = _told(SUITES[suite].score(data, verdicts, asked))
+    ref = judge_of(verdicts)
+    found["judge_name"] = ref.name if ref is not None and ref.id == found["judge"] else found["judge"]
     if labels is not None:
         found["corrected"], notes = correct_files(data, verdicts, labels, sampling, asked)
         found["notes"] = [*found["notes"], *notes]

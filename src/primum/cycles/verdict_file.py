@@ -23,7 +23,7 @@ from primum.evaluation.suites.files import VerdictRow
 from primum.evaluation.suites.lines import check_unique, read_structs
 from primum.records import JudgeRef
 
-__all__ = ["VerdictFile", "about_file", "read_recorded"]
+__all__ = ["VerdictFile", "about_file", "judge_of", "read_recorded"]
 
 _SYNC_EVERY_S = 1.0
 _FORCE = "name another --out, or start it anew with --force"
@@ -40,6 +40,12 @@ class _About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def about_file(path: Path) -> Path:
     """The file that says whose verdicts `path` holds."""
     return path.with_name(path.name + ".judge.json")
+
+
+def judge_of(path: Path) -> JudgeRef | None:
+    """The judge whose verdicts `path` holds, where the file beside it tells. Raises `InputError` for one that cannot be read."""
+    about = _read_about(path)
+    return None if about is None else about.judge
 
 
 def read_recorded(path: Path) -> tuple[list[VerdictRow], JudgeRef | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from primum.report.numbers import change, number, percent, shown
+from primum.report.numbers import change, percent, shown
 
 __all__ = ["Told", "ablation_lines", "ablation_tables", "bench_lines", "bench_tables", "markdown"]
 
@@ -16,19 +16,19 @@ _NONE: Final = "–"
 _Row = Mapping[str, Any]
 
 _MEASURES: Final = {
-    "overall_clipped": "pairs in order, by the reward",
-    "overall_lexicographic": "pairs in order, lexicographically",
-    "overall_verdicts": "pairs in order, by verdicts",
-    "overall_sum": "pairs in order, by the plain sum",
-    "pairwise": "better answer under a criterion",
-    "pointwise": "met or not met",
-    "selective": "met or not met, where it is sure",
-    "coverage": "how often it is sure",
+    "overall_clipped": "in order, by the reward",
+    "overall_lexicographic": "in order, lexicographic",
+    "overall_verdicts": "in order, by verdicts",
+    "overall_sum": "in order, by plain sum",
+    "pairwise": "better answer",
+    "pointwise": "met or not",
+    "selective": "met or not, where sure",
+    "coverage": "how often sure",
     "veto_precision": "vetoes, precision",
     "veto_recall": "vetoes, recall",
     "veto_f1": "vetoes, F1",
-    "brier": "Brier score (0 is best)",
-    "calibration_error": "calibration error (0 is best)",
+    "brier": "Brier score",
+    "calibration_error": "calibration error",
 }
 _CLASSES: Final = ("all", "safety", "proficiency", "excellence")
 _HEADS: Final = ("safety_head", "proficiency_head")
@@ -42,6 +42,7 @@ _NUMBERS: Final = (
     *((name, kind) for name in ("brier", "calibration_error") for kind in _HEADS),
 )
 _OF: Final = {"safety_head": "safety head", "proficiency_head": "proficiency head"}
+_OF_ITS_CLASS: Final = ("veto_precision", "veto_recall", "veto_f1")  # there is no other
 _NOT_SHARES: Final = ("brier", "calibration_error")
 _SLICES: Final = {
     "seen_criteria": "criteria it was trained on",
@@ -97,24 +98,31 @@ def bench_tables(found: Mapping[str, Any]) -> list[Told]:
     """A table of the first scorer's numbers, one of what it never saw, and one beside each other scorer."""
     first = found["subjects"][0]["name"]
     table = _by_name(found["tables"][0])
+    numbers = [table[name, kind, "all"] for name, kind in _NUMBERS]
     tables = [
-        Told(
-            f"How right {first} is",
-            ("", "of", "value [95 %]", "by chance", "n", "groups", "abstained"),
-            [_number_row(table[name, kind, "all"]) for name, kind in _NUMBERS],
+        _without_noughts(
+            Told(
+                f"How right {first} is",
+                ("", "value", "by chance", "n", "groups", "abstained"),
+                [_number_row(row) for row in numbers],
+                _missing(numbers),
+            )
         ),
-        Told(
-            f"Where {first} is right",
-            ("", *(_MEASURES[name] for name, _ in _BY_SLICE), "abstained"),
-            [_slice_row(table, where) for where in _SLICES if _is_known(table, where)],
-            tuple(f"{_SLICES[where]}: {_why(table, where)}." for where in _SLICES if not _is_known(table, where)),
+        _without_noughts(
+            Told(
+                f"Where {first} is right",
+                ("", *(_MEASURES[name] for name, _ in _BY_SLICE), "abstained"),
+                [_slice_row(table, where) for where in _SLICES if _is_known(table, where)],
+                tuple(f"{_SLICES[where]}: {_why(table, where)}." for where in _SLICES if not _is_known(table, where)),
+            )
         ),
     ]
-    for other, its, apart in zip(found["subjects"][1:], found["tables"][1:], found["differences"], strict=True):
-        theirs, difference = _by_name(its), _by_name(apart)
+    for other, both, apart in zip(found["subjects"][1:], found["beside"], found["differences"], strict=True):
+        mine, theirs, difference = _by_name(both[0]), _by_name(both[1]), _by_name(apart)
         title, name = f"{first} beside {other['name']}", other["name"]
-        rows = [_beside_row(one, table, theirs, difference) for one in _beside_names(difference)]
-        tables.append(Told(title, ("", "of", first, name, "difference [95 %]", "n of both"), rows))
+        rows = [_beside_row(one, mine, theirs, difference) for one in _beside_names(difference)]
+        notes = (f"On what both have read. Seen and never seen: by {first}, in each column.",)
+        tables.append(Told(title, ("", first, name, "difference", "n of both"), rows, notes))
     return tables
 
 
@@ -207,12 +215,31 @@ def _by_name(table: Mapping[str, Any]) -> dict[tuple[str, ...], _Row]:
     return {(one["measure"], one["kind"], one["where"]): one for one in table["rows"]}
 
 
+def _without_noughts(told: Told) -> Told:
+    """The table without its last column where that is nought throughout."""
+    if any(row[-1] != "0" for row in told.rows):
+        return told
+    return told._replace(columns=told.columns[:-1], rows=[row[:-1] for row in told.rows])
+
+
+def _missing(rows: Sequence[_Row]) -> tuple[str, ...]:
+    """Why numbers are not there, a sentence for each reason."""
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        if row["estimate"] is None:
+            named.setdefault(row["why"], []).append(_label(row["measure"], row["kind"]))
+    return tuple(f"{'; '.join(names)}: {why}." for why, names in named.items())
+
+
+def _label(measure: str, kind: str, where: str = "all") -> str:
+    of = _SLICES[where] if where != "all" else "" if kind == "all" or measure in _OF_ITS_CLASS else _OF.get(kind, kind)
+    return f"{_MEASURES[measure]}: {of}" if of else _MEASURES[measure]
+
+
 def _number_row(row: _Row) -> tuple[str, ...]:
-    value = _cell(row) if row["estimate"] else f"{_NONE} {row['why']}"
     return (
-        _MEASURES[row["measure"]],
-        _of(row["kind"]),
-        value,
+        _label(row["measure"], row["kind"]),
+        _cell(row),
         _chance(row),
         f"{row['n']:,}",
         f"{row['groups']:,}",
@@ -248,13 +275,8 @@ def _beside_row(
     difference: Mapping[tuple[str, ...], _Row],
 ) -> tuple[str, ...]:
     name, kind, where = which
-    of = _of(kind) if where == "all" else _SLICES[where]
     apart = difference[which]
-    return (_MEASURES[name], of, _cell(mine[which]), _cell(theirs[which]), _apart(apart), f"{apart['n']:,}")
-
-
-def _of(kind: str) -> str:
-    return _OF.get(kind, kind)
+    return (_label(name, kind, where), _cell(mine[which]), _cell(theirs[which]), _apart(apart), f"{apart['n']:,}")
 
 
 def _cell(row: _Row) -> str:
@@ -275,4 +297,4 @@ def _apart(row: _Row) -> str:
 def _chance(row: _Row) -> str:
     if row["by_chance"] is None:
         return ""
-    return number(row["by_chance"]) if row["measure"] in _NOT_SHARES else percent(row["by_chance"])
+    return f"{row['by_chance']:.3f}" if row["measure"] in _NOT_SHARES else percent(row["by_chance"])

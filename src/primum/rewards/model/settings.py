@@ -20,8 +20,8 @@ class RewardModelSettings(Settings, frozen=True):
 
     `pointwise_weight` is the weight of the cross-entropy on known labels beside Bradley–Terry's loss, and `balance` how much rare kinds of
     criteria are weighed up (`losses.kind_weights`); both are ours. `cloze_criteria` is ours too: so many made-up criteria a pair that
-    hold words of one of the two answers (`quoting`) teach a model to look a criterion up in the answer, also one it never saw. They make
-    a sequence longer, and a model that is built on the spot learns what it is taught more slowly for them.
+    hold words of one of the two answers (`quoting`) teach a model to look a criterion up in the answer, also one it never saw; each makes
+    the sequence longer by itself.
 
     `stages` is ours as well: the first epoch is learned in so many parts of like size, the shortest pairs first, shuffled within. A model
     that is built on the spot finds out sooner what a label comes from where answers are short; 1 shuffles all of them.
