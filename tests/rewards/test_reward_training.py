@@ -120,7 +120,13 @@ def test_two_calls_never_train_into_one_folder(root: Path, tmp_path: Path) -> No
     assert modes == {(tmp_path / "whole" / "reward.json").stat().st_mode & 0o777}  # the weights' too
 
 
-def test_checkpoints_of_a_training_with_other_settings_are_kept(root: Path, tmp_path: Path) -> None:
+def test_checkpoints_of_a_training_with_other_settings_are_kept(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(*_: object) -> None:
+        pytest.fail("the backbone was read before it was refused")
+
+    monkeypatch.setattr("primum.rewards.model.backbone.load_backbone", too_late)
     foreign = tmp_path / ".out.checkpoints" / "checkpoint-4"
     foreign.mkdir(parents=True)
     (foreign / "complete").write_text("another")

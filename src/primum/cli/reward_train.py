@@ -28,7 +28,8 @@ def train(file: Path | None, overrides: tuple[str, ...], as_json: bool, **ordere
     """Train a reward model on PAIRS (JSONL, as primum reward pairs writes them): its heads and, whole or by adapters, its backbone.
 
     Some groups of pairs are held back (--set held_share=0.15): on them its chances are calibrated and the figures of its card measured. A
-    training that was cut off goes on when this is run again; a finished one is told again. Nothing is written over.
+    training that was cut off goes on when this is run again; a finished one is told again. Nothing is written over, neither a model nor
+    checkpoints of a training with other settings that was cut off, and only one training at a time has --out.
 
     On several processes:  torchrun --nproc_per_node 2 -m primum.cli reward train PAIRS --base DIR --out DIR
     """
