@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from primum.errors import StoreError, TrainingError
+from primum.errors import DivergedError, StoreError, TrainingError
 from primum.ports import Progress
 
 __all__ = ["Running", "alone", "diverged", "lay_out", "move", "read_receipt", "remove", "watcher", "write_receipt"]
@@ -168,9 +168,9 @@ def remove(*folders: Path) -> None:
             shutil.rmtree(folder)
 
 
-def diverged(running: Running, place: str) -> TrainingError:
+def diverged(running: Running, place: str) -> DivergedError:
     """The error of a training whose loss or weights are no numbers."""
-    return TrainingError(
+    return DivergedError(
         f"the loss of {running.name}",
         "is not a finite number",
         f"lower its learning_rate (now {running.learning_rate:g})",

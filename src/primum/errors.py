@@ -12,6 +12,7 @@
     │       └── AccessError a wrong key or address, nothing left to pay with (RuntimeError)
     ├── BudgetError         what was set aside for a run is spent          (RuntimeError)
     ├── TrainingError       a training that cannot start or go on          (RuntimeError)
+    │   └── DivergedError   one whose loss or weights are no numbers       (RuntimeError)
     └── MissingExtraError   an optional package that is not installed      (ImportError)
 
 Where they are caught: the command line shows the one line and exits with 2 (`--debug` shows the traceback); nothing else
@@ -23,6 +24,7 @@ from __future__ import annotations
 __all__ = [
     "AccessError",
     "BudgetError",
+    "DivergedError",
     "InputError",
     "LedgerError",
     "MissingExtraError",
@@ -100,6 +102,10 @@ class BudgetError(PrimumError, RuntimeError):
 
 class TrainingError(PrimumError, RuntimeError):
     """A training that cannot start or cannot go on."""
+
+
+class DivergedError(TrainingError):
+    """A training whose loss or weights are no numbers: its checkpoints are worth nothing."""
 
 
 class MissingExtraError(PrimumError, ImportError):

@@ -186,11 +186,10 @@ def test_another_layout_and_another_calibration(copy: Path) -> None:
 )
 def test_what_it_learned_from_cannot_be_written_anew(copy: Path, changed: dict[str, object]) -> None:
     told = json.loads((copy / "reward.json").read_text())
-    before = RewardModel.load(copy, device="cpu").fingerprint
     (copy / "reward.json").write_text(json.dumps({**told, **changed}))
     broken(copy, r"has a reward\.json that was changed after it was saved")
-    (copy / "reward.json").write_text(json.dumps({**told, "seal": ""}))  # as it was saved before there were seals
-    assert RewardModel.load(copy, device="cpu").fingerprint == before
+    (copy / "reward.json").write_text(json.dumps({**told, "seal": ""}))
+    broken(copy, r"has a reward\.json that was changed after it was saved")
 
 
 @given(st.binary(max_size=60))

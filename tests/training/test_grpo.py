@@ -244,6 +244,20 @@ def test_a_reward_that_fails_leaves_no_half_result(root: Path, tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
+def test_a_reward_that_fails_late_loses_no_checkpoint(root: Path, tmp_path: Path) -> None:
+    calls = []
+
+    def late(completions: Any, **_: Any) -> list[float]:
+        calls.append(len(completions))
+        if len(calls) == 5:
+            raise ZeroDivisionError("no criteria")
+        return [float(place % 3) for place in range(len(completions))]
+
+    with pytest.raises(TrainingError, match="mend it"):
+        train(root / "base", tmp_path / "out", rewards=[source(late)], watch=None)
+    assert list(tmp_path.glob(".out.checkpoints/checkpoint-*"))
+
+
 def test_nothing_is_printed(root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     train(root / "base", tmp_path / "out", rows=FEW)
     assert capfd.readouterr() == ("", "")

@@ -128,7 +128,7 @@ class DataChoice(Settings, frozen=True):
 
 
 class RowsChoice(Settings, frozen=True):
-    """How many rows a training step learns from, by kind, drawn by the recipe's seed from the train split."""
+    """How many situations are taken, by kind, drawn by the recipe's seed from the split that the setting is about."""
 
     harmful: int
     harmless: int

@@ -172,7 +172,7 @@ def subject_in(folder: Path) -> Subject:
     model = RewardModel.load(folder)
     told = _subject(model, "reward model")
     return told._replace(
-        groups=told.groups.union(model.card.trained_groups),
+        groups=frozenset(model.card.trained_groups),
         is_from_scratch=model.card.is_from_scratch or is_from_scratch(folder),
     )
 

@@ -49,7 +49,8 @@ def run_rewarding(recipe: RewardRecipe, workspace: Path, listener: Listener, com
     if recipe.held_judge is not None:
         read_settings(Path(recipe.held_judge).expanduser(), JudgeSettings)
     folder = corpus_folder(recipe.corpus, recipe.data, recipe.name)
-    name = content_hash(to_builtins(replace(recipe, data=replace(recipe.data, root=None))))[:16]
+    told = to_builtins(replace(recipe, data=replace(recipe.data, root=None)))
+    name = content_hash({key: value for key, value in told.items() if key not in ("title", "title_zh")})[:16]
     with Workspace(workspace, is_writer=True) as opened, _held_judge(opened, recipe) as watching:
         steps = Steps(opened, listener)
         with opened_chat(opened, recipe) as chat:

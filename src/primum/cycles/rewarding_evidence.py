@@ -225,12 +225,16 @@ def _notes(recipe: RewardRecipe, steps: Steps, finished: RewardFinished) -> list
                 "不说明读懂；读懂与否由 benchmarks/reward_generated.py 测量。",
             )
         )
-    held = finished.judges["held"].name
+    held, alike = finished.judges["held"].name, ("", "")
+    if recipe.held_judge is None and finished.judges["labels"].kind_of == "guardian":
+        alike = (
+            " It and the guardian that read the sampled answers learned from simulated answers of like kinds, so they may err together.",
+            "它与判读采样回答的守护者都学自同类的模拟回答，可能同错。",
+        )
     notes.append(
         (
-            f"What came of the steering is told by '{held}', which gave no reward. It and the guardian that read the sampled answers "
-            "learned from simulated answers of like kinds, so they may err together.",
-            f"引导的结果由未给过奖励的“{held}”判读。它与判读采样回答的守护者都学自同类的模拟回答，可能同错。",
+            f"What came of the steering is told by '{held}', which gave no reward.{alike[0]}",
+            f"引导的结果由未给过奖励的“{held}”判读。{alike[1]}",
         )
     )
     if finished.policies["grpo"].outputs["stopped"] is not None:

@@ -37,6 +37,7 @@ from primum.records import (
 )
 from primum.rewards import Asked, Graded, PairSample
 from primum.rewards.difficulty import filter_difficulty
+from primum.rewards.linear_features import LINEAR_FEATURES
 from primum.rewards.near import drop_near
 from primum.rewards.pair_file import read_pairs, write_pairs
 from primum.rewards.pairing import JudgedAnswer, JudgedQuery, pair_up
@@ -45,6 +46,7 @@ __all__ = [
     "STANCES",
     "TEST",
     "TRAIN",
+    "UNTHINNED",
     "Candidates",
     "Known",
     "family",
@@ -93,7 +95,7 @@ def pairs_step(
     are also those that the policies of the run sample, which the guardian reads; what a judge that teaches says is no measure.
     """
     inputs: list[object] = [bench.key, [one.key for one in policies], engine.ref.id, recipe.rows, recipe.pairing]
-    inputs += [recipe.near]
+    inputs += [recipe.near, LINEAR_FEATURES, STANCES]
     inputs += [recipe.difficulty, recipe.answering, recipe.seed]
 
     def make(key: str, progress: Progress) -> Made:

@@ -56,7 +56,8 @@ def steer_step(
         parent, out = policy_of(steps, start), steps.workspace.artifact("grpo", key)
         folder = policy_folder(steps.workspace, parent)
         done = train_grpo(folder, _rows(asked), sources, recipe.grpo, out, watch, progress)
-        learned = [model.outputs["judge"], *(rubric for one in asked for rubric in [bench.outputs["rubrics"][one.id]])]
+        paid = ((model.outputs["judge"], recipe.steering.model), (engine.ref.id, recipe.steering.rubric))
+        learned = [*(id for id, weight in paid if weight > 0), *(bench.outputs["rubrics"][one.id] for one in asked)]
         ref = policy_ref(steps, recipe.name, done.trained, "grpo", parent, learned, recipe.grpo)
         state = done.watch
         outputs = {
@@ -71,7 +72,7 @@ def steer_step(
         note = f"{done.trained.steps} steps on {len(asked)} situations, {len(state.findings)} findings"
         if state.stopped is not None:
             note += f"; stopped: {state.stopped.reason}"
-        return Made(outputs, [ref], note, policy_subjects(ref))
+        return Made(outputs, [*engine.refs, ref], note, policy_subjects(ref))
 
     return steps.do("grpo", "Steering the policy by the reward, under watch", inputs, make)
 
@@ -125,7 +126,7 @@ def test_reward_step(
 ) -> Step:
     """Both policies answer the test split and the held-back judge reads them: vetoes, proficiency and every metric of the main job."""
     old, new = policy_of(steps, before), policy_of(steps, after)
-    inputs = [old.id, new.id, bench.key, held.ref.id, recipe.answering, recipe.name]
+    inputs = [old.id, new.id, bench.key, held.ref.id, recipe.answering, recipe.name, run]
 
     def make(_key: str, progress: Progress) -> Made:
         situations = Situations(steps, bench.outputs)

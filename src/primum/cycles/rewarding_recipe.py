@@ -30,7 +30,7 @@ class PairRows(Settings, frozen=True):
     `further` criteria that are known of simulated answers. The simulated answers in `unseen_voices`, which stand for policies, and the
     further criteria called `unseen_criteria` are in no pair that teaches; what the policies of the run sample may sound like any voice.
     Of every so many pairs (`stance_every`; 0: none) the model also learns which answer complies, warns or refuses, so that it can judge
-    by stance.
+    by stance. Choice questions make no pairs: `choices` is not read here.
     """
 
     situations: RowsChoice = RowsChoice(harmful=300, harmless=300)

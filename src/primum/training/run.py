@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from primum.checkpoints import Running, alone, diverged, move, read_receipt, remove, watcher, write_receipt
-from primum.errors import MissingExtraError, TrainingError
+from primum.errors import DivergedError, MissingExtraError, TrainingError
 from primum.frameworks import quiet, refuse_missing, threads
 from primum.model_folder import check_model_folder, hash_model, hash_weights, stay_offline, writing_weights
 from primum.ports import Progress
@@ -103,7 +103,7 @@ def _train(job: Job, running: Running, progress: Progress) -> None:
         prepared.trainer.add_callback(watcher(running, progress))
         try:
             prepared.trainer.train(resume_from_checkpoint=None if last is None else str(last))
-        except TrainingError:
+        except DivergedError:
             remove(running.checkpoints)  # their weights are no numbers either
             raise
         losses = [entry["loss"] for entry in prepared.trainer.state.log_history if "loss" in entry]

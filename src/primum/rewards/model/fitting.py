@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from primum.checkpoints import Running, remove, watcher
-from primum.errors import TrainingError
+from primum.errors import DivergedError
 from primum.ports import Progress
 from primum.records import CriterionKind
 from primum.rewards.model.collation import collate
@@ -100,7 +100,7 @@ def fit(
     last = world.from_first(running.last)
     try:
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
-    except TrainingError:
+    except DivergedError:
         if world.is_first:
             remove(running.checkpoints)  # their weights are no numbers either
         raise

@@ -3,7 +3,7 @@
 config.json  model.safetensors     the network; `AutoModel` reads them once `primum.rewards.model.network` is imported
 tokenizer.json …                   the tokenizer
 README.md                          the card
-reward.json                        how it is read, and the fingerprint of all of the above but the card; written last
+reward.json                        how it is read, the fingerprint of what decides its answers, a seal over the rest; written last
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def save_reward_model(model: CriteriaRewardModel, tokenizer: Any, card: RewardCa
 
 
 def fingerprint_of(folder: Path, card: RewardCard) -> str:
-    """The hash of all that decides the answers: weights, config, tokenizer, and of the card layout, length and calibration."""
+    """The hash of all that decides the answers: weights, config, tokenizer, and of the card layout, length, calibration, stances and
+    whether criteria are read."""
     digest = hashlib.sha256()
     files = {file for pattern in (*_DECIDE, *_DECIDE_TOO) for file in folder.glob(pattern)}
     for file in sorted(files):
@@ -167,7 +168,7 @@ def _card(folder: Path, name: str) -> RewardCard:
             "train or fetch it again",
             str(folder),
         )
-    if card.seal and card.seal != _seal(card):  # one that was saved before there were seals has none
+    if card.seal != _seal(card):
         raise ModelError(
             name,
             f"has a {_CARD} that was changed after it was saved, so nobody knows what it learned from",

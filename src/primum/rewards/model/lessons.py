@@ -60,8 +60,8 @@ class Part(NamedTuple):
 
 
 def hold_out(pairs: Sequence[PairSample], share: float, seed: int) -> tuple[list[PairSample], list[PairSample]]:
-    """The pairs to train on and those of held-out groups, both in their order. Whole groups are held: at least one where `share` is not 0,
-    and never all."""
+    """The pairs to train on and those of held-out groups, both in their order. Whole groups are held: never all, and at
+    least one where `share` is not 0 and there are two or more."""
     groups = sorted({pair.group for pair in pairs})
     random.Random(seed).shuffle(groups)
     many = min(len(groups) - 1, math.ceil(share * len(groups)))
@@ -81,7 +81,8 @@ def lesson_of(pair: PairSample, settings: RewardModelSettings) -> Lesson | None:
     criteria = tuple(pair.criteria[place] for place in places)
     first = [_label(pair.met_first[place]) for place in places]
     second = [_label(pair.met_second[place]) for place in places]
-    made_up = made_up_criteria(pair, settings.cloze_criteria, settings.kinds, settings.seed)
+    many = settings.cloze_criteria if settings.with_criteria else 0  # unread, they could only be guessed
+    made_up = made_up_criteria(pair, many, settings.kinds, settings.seed)
     criteria += tuple(one.criterion for one in made_up)
     first += [int(one.is_first) for one in made_up]
     second += [int(not one.is_first) for one in made_up]

@@ -43,7 +43,7 @@ _COMMON = " about and any are been can for from has have may not one person that
 
 
 class Quoting(NamedTuple):
-    """A made-up criterion, the words that it quotes, and whether the first answer has them; the other one has not."""
+    """A made-up criterion, the words that it quotes, and whether they are the first answer's; the other has at most a third of them."""
 
     criterion: Asked
     quoted: tuple[str, ...]

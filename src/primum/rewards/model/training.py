@@ -193,17 +193,17 @@ def _finish(
     if not all(bool(torch.isfinite(weights).all()) for weights in model.parameters()):
         remove(running.checkpoints)
         raise diverged(running, f"step {receipt['steps']}")
-    card = _measured(_card(order, read[0]), model, tokenizer, read[1], order.settings)
+    card = _measured(_card(order), model, tokenizer, read[1], order.settings)
     save_reward_model(model, tokenizer, card, running.partial)
     write_receipt(running, receipt)
     move(running)
 
 
-def _card(order: _Order, learned: _Lessons) -> RewardCard:
+def _card(order: _Order) -> RewardCard:
     settings, about = order.settings, order.about
     keys = {
         pair.keys[place]
-        for pair in learned.pairs
+        for pair in order.pairs  # held-out ones too: it is calibrated on them
         for place, one in enumerate(pair.criteria)
         if pair.keys and one.kind in settings.kinds
     }
