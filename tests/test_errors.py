@@ -22,6 +22,7 @@ PARENTS = {
     "AccessError": RuntimeError,
     "BudgetError": RuntimeError,
     "TrainingError": RuntimeError,
+    "DivergedError": RuntimeError,
     "MissingExtraError": ImportError,
 }
 FOUR = ("criterion 'c3'", "has 0 points, so no verdict could change a score", "give it a sign", "rubrics/icu.jsonl:14")
