@@ -11,10 +11,13 @@ from typing import NamedTuple, NoReturn, TypeVar
 import msgspec
 
 from primum.errors import InputError, RecordError
+from primum.strict import decoded
 
 __all__ = ["Row", "one_of", "read_lines", "read_rows", "refused", "text_of"]
 
 _Label = TypeVar("_Label")
+
+_WHERE = "name a file that is there, or fetch the set with primum data"
 
 
 class Row(NamedTuple):
@@ -29,7 +32,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[Row]:
 
     Raises `InputError` for a file that is missing, empty, not UTF-8 or broken, and for a missing column.
     """
-    text = _decoded(path)
+    text = decoded(path, _WHERE)
     if path.suffix == ".csv":
         rows = _csv(path, text, columns)
     elif path.suffix in (".jsonl", ".ndjson"):
@@ -45,7 +48,7 @@ def read_lines(path: Path) -> list[Row]:
     """The lines of a text file that are not blank, each as the column `line`."""
     rows = [
         Row(f"{path}:{number}", {"line": line.strip()})
-        for number, line in enumerate(_decoded(path).splitlines(), 1)
+        for number, line in enumerate(decoded(path, _WHERE).splitlines(), 1)
         if line.strip()
     ]
     if not rows:
@@ -78,25 +81,6 @@ def one_of(row: Row, column: str, labels: Mapping[str, _Label]) -> _Label:
 def refused(error: RecordError, place: str) -> NoReturn:
     """Say of a record that could not be made which row it came from."""
     raise InputError(error.value, error.rule, error.way_out, place) from error
-
-
-def _decoded(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"file '{path.name}'",
-            f"cannot be read ({error.strerror})",
-            "name a file that is there, or fetch the set with primum data",
-            str(path),
-        ) from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"byte 0x{content[error.start]:02x}", "is not UTF-8", "save the file as UTF-8", f"{path}:{line}"
-        ) from error
 
 
 def _csv(path: Path, text: str, columns: Sequence[str]) -> list[Row]:

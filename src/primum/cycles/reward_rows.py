@@ -17,6 +17,7 @@ from primum.errors import InputError, PrimumError
 from primum.records import Turn
 from primum.rewards.asked import Asked, Item
 from primum.rewards.model_reward import Earned, RewardQuery
+from primum.strict import TwinKeyError, refuse_twin_keys
 
 __all__ = ["Checked", "RowFile", "items_in", "open_rows", "plain_row", "query_in", "read_reward_queries"]
 
@@ -184,10 +185,10 @@ def _json(content: bytes, place: str) -> Any:
     try:
         text = content.decode("utf-8")
         found = msgspec.json.decode(text)  # NaN and Infinity are no JSON to it
-        json.loads(text, object_pairs_hook=_refuse_twin_keys)
+        json.loads(text, object_pairs_hook=refuse_twin_keys)
     except UnicodeDecodeError as error:
         raise InputError(f"byte 0x{content[error.start]:02x}", "is not UTF-8", "write UTF-8", place) from error
-    except _TwinKey as error:
+    except TwinKeyError as error:
         raise InputError(f"key {str(error)!r}", "is there twice in one object", "keep the one meant", place) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         shown = content[:_SHOWN].decode("utf-8", "replace")
@@ -223,13 +224,3 @@ def _criteria(criteria: tuple[Asked, ...], place: str) -> tuple[Asked, ...]:
     if not criteria:
         raise InputError("the criteria of a row", "are none", "give at least one", place)
     return criteria
-
-
-class _TwinKey(Exception):
-    pass
-
-
-def _refuse_twin_keys(pairs: list[tuple[str, Any]]) -> None:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise _TwinKey(next(key for key in keys if keys.count(key) > 1))

@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from primum.errors import InputError, PrimumError, StoreError
 from primum.rewards.samples import PairSample
+from primum.strict import TwinKeyError, decoded, refuse_twin_keys
 
 __all__ = ["read_pairs", "write_pairs"]
 
@@ -62,7 +62,7 @@ def read_pairs(path: Path) -> list[PairSample]:
     found: list[PairSample] = []
     seen: dict[str, str] = {}
     for number, line in enumerate(
-        _content(path).split("\n"), 1
+        decoded(path).split("\n"), 1
     ):  # not splitlines: U+2028 may stand inside a JSON string
         if not line.strip():
             continue
@@ -94,40 +94,14 @@ def _lines(pairs: Iterable[PairSample], path: Path) -> Iterator[bytes]:
 def _pair(line: str, decoder: msgspec.json.Decoder[PairSample], place: str) -> PairSample:
     try:
         found = decoder.decode(line)
-        json.loads(line, object_pairs_hook=_refuse_twin_keys)
+        json.loads(line, object_pairs_hook=refuse_twin_keys)
     except msgspec.ValidationError as error:
         cause = error.__cause__
         if isinstance(cause, PrimumError):
             raise InputError(cause.value, cause.rule, cause.way_out, place) from error
         raise InputError("a pair", f"is not as it should be ({error})", "mend the line", place) from error
-    except _TwinKey as error:
+    except TwinKeyError as error:
         raise InputError(f"key {str(error)!r}", "is there twice in one object", "keep the one meant", place) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise InputError(f"line {line[:_SHOWN]!r}", f"is broken JSON ({error})", "mend the line", place) from error
     return found
-
-
-def _content(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"file '{path.name}'", f"cannot be read ({error.strerror})", "name a file that is there", str(path)
-        ) from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"byte 0x{content[error.start]:02x}", "is not UTF-8", "save the file as UTF-8", f"{path}:{line}"
-        ) from error
-
-
-class _TwinKey(Exception):
-    pass
-
-
-def _refuse_twin_keys(pairs: list[tuple[str, Any]]) -> None:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise _TwinKey(next(key for key in keys if keys.count(key) > 1))

@@ -10,6 +10,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from primum.errors import InputError
+from primum.strict import TwinKeyError, decoded, refuse_twin_keys
 
 __all__ = ["Placed", "check_unique", "first_and_count", "read_ids", "read_structs"]
 
@@ -36,10 +37,10 @@ def read_structs(path: Path, kind: type[T], what: str) -> list[Placed[T]]:
         place = f"{path}:{number}"
         try:
             found.append(Placed(place, decoder.decode(line)))
-            json.loads(line, object_pairs_hook=_refuse_twin_keys)
+            json.loads(line, object_pairs_hook=refuse_twin_keys)
         except msgspec.ValidationError as error:
             raise InputError(what, f"is not as it should be ({error})", "mend the line", place) from error
-        except _TwinKey as error:
+        except TwinKeyError as error:
             raise InputError(
                 f"key {str(error)!r}", "is there twice in one object", "keep the one that is meant", place
             ) from error
@@ -84,29 +85,7 @@ def first_and_count(names: Sequence[str]) -> str:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"file '{path.name}'", f"cannot be read ({error.strerror})", "name a file that is there", str(path)
-        ) from error
-    try:
-        return content.decode("utf-8-sig").split("\n")  # not splitlines: U+2028 may stand inside a JSON string
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"byte 0x{content[error.start]:02x}", "is not UTF-8", "save the file as UTF-8", f"{path}:{line}"
-        ) from error
-
-
-class _TwinKey(Exception):
-    pass
-
-
-def _refuse_twin_keys(pairs: list[tuple[str, Any]]) -> None:
-    if len({key for key, _ in pairs}) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _TwinKey(next(key for key in keys if keys.count(key) > 1))
+    return decoded(path).split("\n")  # not splitlines: U+2028 may stand inside a JSON string
 
 
 def _id_in(text: str, place: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from primum.errors import InputError
+from primum.strict import decoded
 
 __all__ = ["Placed", "Row", "read_objects"]
 
@@ -26,7 +27,7 @@ def read_objects(path: Path) -> list[Placed]:
     Raises `InputError` for a file that is missing, not UTF-8 or empty, and with `file:line` for JSON that is broken, no object,
     or holds half a character.
     """
-    text = _decoded(path)
+    text = decoded(path)
     decoder = json.JSONDecoder()
     found: list[Placed] = []
     at = _past_space(text, 0)
@@ -87,19 +88,3 @@ def _past_space(text: str, at: int) -> int:
 
 def _line(text: str, at: int) -> int:
     return text.count("\n", 0, at) + 1
-
-
-def _decoded(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"file '{path.name}'", f"cannot be read ({error.strerror})", "name a file that is there", str(path)
-        ) from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"byte 0x{content[error.start]:02x}", "is not UTF-8", "save the file as UTF-8", f"{path}:{line}"
-        ) from error

@@ -17,6 +17,7 @@ import msgspec
 
 from primum.errors import InputError
 from primum.rubrics.draft import Drafted
+from primum.strict import decoded
 
 __all__ = ["COLUMNS", "SheetRow", "read_sheet", "sheet_rows", "write_csv", "write_jsonl"]
 
@@ -77,7 +78,7 @@ def read_sheet(path: Path) -> list[SheetRow]:
 
     Raises `InputError` with `file:line` for a file that is missing, not UTF-8, broken, or lacks a column or any row.
     """
-    text = _decoded(path)
+    text = decoded(path, way_out="save the sheet as CSV UTF-8")
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         rows = _jsonl(path, text)
     elif path.suffix.lower() in (".csv", ".tsv"):
@@ -146,22 +147,6 @@ def _check_columns(found: Iterable[str], place: str) -> None:
     unknown = [name for name in names if name and name not in COLUMNS]
     if unknown:
         _refuse(f"column {unknown[0]!r}", "is none of a sheet's", f"keep to {', '.join(COLUMNS)}", place)
-
-
-def _decoded(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"file '{path.name}'", f"cannot be read ({error.strerror})", "name a file that is there", str(path)
-        ) from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"byte 0x{content[error.start]:02x}", "is not UTF-8", "save the sheet as CSV UTF-8", f"{path}:{line}"
-        ) from error
 
 
 def _refuse(value: str, rule: str, way_out: str, place: str) -> NoReturn:
