@@ -35,7 +35,7 @@ from primum.records import JudgeRef, Met, NotMet, Outcome, plain
 from primum.rewards import PairSample
 from primum.rewards.linear import LinearReward
 from primum.rewards.linear_features import LINEAR_FEATURES
-from primum.rewards.model import LAYOUT_VERSION, About, RewardModel, RewardModelJudge, train_reward_model
+from primum.rewards.model import LAYOUT_VERSION, About, RewardModelJudge, train_reward_model
 from primum.training import ChatRow, train_base
 
 __all__ = ["backbone_step", "certificate_step", "judge_of", "measure_step", "reward_model_step"]
@@ -142,6 +142,8 @@ def reward_model_step(steps: Steps, recipe: RewardRecipe, pairs: Step, backbone:
 
 def judge_of(folder: Path, recipe: RewardRecipe) -> RewardModelJudge:
     """The reward model in a folder as a judge."""
+    from primum.rewards.model import RewardModel  # loads torch
+
     model = RewardModel.load(folder, threads=recipe.policy.threads)
     return RewardModelJudge(model, unusable_reason, recipe.reading)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from primum import evaluation
 from primum.cycles import lessons
@@ -20,10 +20,12 @@ from primum.judging.usable import unusable_reason
 from primum.models.local import render
 from primum.ports import Progress
 from primum.records import ByRule, Comparison, Criterion, Report, Response, Scenario, content_hash, plain
-from primum.rewards.model import RewardModel
 from primum.rewards.model_reward import ModelReward, query_of
 from primum.rewards.rubric_reward import RubricReward, Scored
 from primum.training import GroupWatch, GrpoRow, RewardSource, train_grpo
+
+if TYPE_CHECKING:
+    from primum.rewards.model import RewardModel
 
 __all__ = ["readers_step", "steer_step", "steered", "test_reward_step", "tested"]
 
@@ -42,6 +44,8 @@ def steer_step(
         situations = Situations(steps, bench.outputs)
         asked, watched = steered(situations, recipe)
         taught, unseen = _scored(situations, asked), _scored(situations, watched)
+        from primum.rewards.model import RewardModel  # loads torch
+
         reward_model = RewardModel.load(steps.workspace.folder / model.outputs["folder"], threads=recipe.policy.threads)
         by_model = _by_model(recipe, reward_model, [*taught, *unseen])
         by_rubric = _by_rubric(recipe, engine, [*taught, *unseen], RUBRIC, recipe.steering.rubric)
