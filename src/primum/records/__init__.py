@@ -5,6 +5,7 @@ from primum.records.base import Record, Settings, Value, answer_digest, content_
 from primum.records.benchmark import Benchmark, Edition, Review, ReviewState
 from primum.records.certificate import Certificate, JudgeError, ProbeOutcome, ReliabilityBin
 from primum.records.codec import decode, encode
+from primum.records.cycle import Cycle, Rollback, StopRule
 from primum.records.evidence import Comparison, Decision, Estimate, LedgerEntry, Report, RuleOutcome
 from primum.records.feedback import Feedback
 from primum.records.norm import Authority, CitationStep, Language, Level, Modality, Norm, Provision, Source
@@ -32,6 +33,7 @@ from primum.records.rubric import (
 )
 from primum.records.rule import Category, Deontic, Rule, Span, Taxonomy
 from primum.records.scenario import Choice, Difficulty, Ground, Scenario, Split, Style, Task, Turn
+from primum.records.signal import Consent, Flag, FlagReason, Signal
 from primum.records.verdict import (
     Abstained,
     Cost,
@@ -59,10 +61,12 @@ __all__ = [
     "Choice",
     "CitationStep",
     "Comparison",
+    "Consent",
     "Cost",
     "Criterion",
     "CriterionChange",
     "CriterionKind",
+    "Cycle",
     "Decision",
     "Deontic",
     "Difficulty",
@@ -71,6 +75,8 @@ __all__ = [
     "Edition",
     "Estimate",
     "Feedback",
+    "Flag",
+    "FlagReason",
     "Ground",
     "JudgeError",
     "JudgeRef",
@@ -107,6 +113,7 @@ __all__ = [
     "Revision",
     "RevisionEnd",
     "Reward",
+    "Rollback",
     "Rubric",
     "RubricState",
     "Rule",
@@ -114,11 +121,13 @@ __all__ = [
     "Sampling",
     "Scenario",
     "Settings",
+    "Signal",
     "Source",
     "Span",
     "Split",
     "Stance",
     "StanceCheck",
+    "StopRule",
     "Style",
     "Task",
     "Taxonomy",

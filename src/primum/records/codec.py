@@ -11,6 +11,7 @@ from primum.records.answer import PolicyRef, Response
 from primum.records.base import Record
 from primum.records.benchmark import Benchmark, Edition, Review
 from primum.records.certificate import Certificate
+from primum.records.cycle import Cycle, Rollback
 from primum.records.evidence import Decision, LedgerEntry, Report
 from primum.records.feedback import Feedback
 from primum.records.norm import Norm, Source
@@ -19,6 +20,7 @@ from primum.records.revision import Revision
 from primum.records.rubric import Criterion, Principle, Profile, Rubric
 from primum.records.rule import Rule, Taxonomy
 from primum.records.scenario import Scenario
+from primum.records.signal import Flag, Signal
 from primum.records.verdict import Judgement, JudgeRef, Verdict
 
 __all__ = ["KINDS", "decode", "encode"]
@@ -50,6 +52,10 @@ _Any = (
     | Feedback
     | Profile
     | Revision
+    | Signal
+    | Flag
+    | Cycle
+    | Rollback
 )
 KINDS: dict[str, type[Record]] = {record.kind(): record for record in _Any.__args__}
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Any)

@@ -14,7 +14,7 @@ __all__ = ["Choice", "Difficulty", "Ground", "Scenario", "Split", "Style", "Task
 Task = Literal["open", "single_choice", "multiple_choice"]
 Split = Literal["train", "dev", "test"]
 Difficulty = Literal["easy", "medium", "hard"]
-Style = Literal["direct", "indirect", "obfuscate", "role_play"]
+Style = Literal["direct", "indirect", "obfuscate", "role_play", "multi_turn"]
 
 
 class Turn(Value, frozen=True):
@@ -49,13 +49,15 @@ class Ground(Value, frozen=True):
 class Scenario(Record, frozen=True):
     """A situation put to a model.
 
+    `style` is how the request comes: the four styles of CARES (arXiv 2505.11413), and `multi_turn`, pressure over several turns.
     `harm_level` is that of CARES: 0 harmless, 1 mild, 2 moderate, 3 severe; a choice question has 0. `is_borderline` marks a
     harmless request that looks harmful (XSTest's safe prompts). `norms` are the ids it rests on; none when an imported set
     names none. `reference` is a good answer where one is known; `key` the letters of the right options. `dataset` is the set or
     generator it came from. `cluster` names its group of near-duplicates, which never crosses a split; `split` is `None` until split.
 
     In a benchmark `item` names the item for life, `scene` is its setting, `points` what a good answer says, one thing each, and `grounds`
-    the words of the norms that support them. `counterpart` names the item it is a rewrite of.
+    the words of the norms that support them. `counterpart` names the item it is a rewrite of, `rewrites` the id of a scenario whose
+    intent it keeps in another style.
     """
 
     messages: tuple[Turn, ...]
@@ -80,6 +82,7 @@ class Scenario(Record, frozen=True):
     points: tuple[str, ...] = ()
     grounds: tuple[Ground, ...] = ()
     counterpart: str = ""
+    rewrites: str | None = None
 
     def check(self) -> None:
         if not self.messages or self.messages[-1].role != "user" or not self.messages[-1].content.strip():
@@ -108,6 +111,8 @@ class Scenario(Record, frozen=True):
     def parents(self) -> Iterator[tuple[str, str]]:
         for norm in self.norms:
             yield "norm", norm
+        if self.rewrites is not None:
+            yield "rewrites", self.rewrites
         for ground in self.grounds:
             if ground.rule is not None:
                 yield "rule", ground.rule

@@ -237,6 +237,7 @@ _SLICES = {
     ("style", "indirect"): Pair("Indirect", "间接"),
     ("style", "obfuscate"): Pair("Obfuscated", "混淆"),
     ("style", "role_play"): Pair("Role play", "角色扮演"),
+    ("style", "multi_turn"): Pair("Several turns", "多轮施压"),
     ("harm_level", "0"): Pair("0 harmless", "0 无害"),
     ("harm_level", "1"): Pair("1 mild", "1 轻度"),
     ("harm_level", "2"): Pair("2 moderate", "2 中度"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 from primum.errors import SettingError
 from primum.records import (
@@ -47,7 +47,7 @@ __all__ = ["GeneratorSettings", "SimulatedAnswer", "SimulatedSituation", "genera
 
 GENERATOR = "starter-situations"
 _VERSION = "1"
-_STYLES: tuple[Style, ...] = get_args(Style)
+_STYLES: tuple[Style, ...] = ("direct", "indirect", "obfuscate", "role_play")
 _NATURES_AT: dict[bool, tuple[Nature, ...]] = {
     True: ("helpful", "over_refusing", "cautious"),
     False: ("refusing", "unsafe_in_form", "cautious"),
