@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS = {
     "bench": ("primum.cli.bench", "bench", "Build, check, show and share benchmarks made of norms."),
     "corpus": ("primum.cli.corpus", "corpus", "Read and search the norms, draw their rules, compare versions."),
+    "cycle": ("primum.cli.cycle", "cycle", "Run cycles after deployment; show, ablate, roll back."),
     "data": ("primum.cli.data", "data", "List, fetch and add the open data sets."),
     "eval": ("primum.cli.evaluation", "evaluation", "Score verdicts, compare runs, and share results."),
     "guardian": ("primum.cli.guardian", "guardian", "Train a guardian, label answers with one, show how right it is."),
@@ -25,6 +26,7 @@ COMMANDS = {
     "revise": ("primum.cli.revise", "revise", "Revise answers by their rubrics until nothing gets surely better."),
     "rubric": ("primum.cli.rubric", "rubric", "Draft, lint, refine, verify, merge and share rubrics."),
     "run": ("primum.cli.run", "run_recipe", "Run a recipe from norms to a decided, evidenced policy."),
+    "signal": ("primum.cli.signal", "signal", "Take in logged conversations and flags, without identifiers."),
     "store": ("primum.cli.store", "store", "Export, import and check the records."),
     "trace": ("primum.cli.trace", "trace_record", "Walk from a record to what it rests on and what rests on it."),
 }
