@@ -8,11 +8,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from primum.errors import MissingExtraError
-from primum.model_folder import stay_offline
+from primum.model_folder import chain_of, stay_offline
 
-__all__ = ["at_work", "quiet", "refuse_missing", "threads"]
+__all__ = ["at_work", "language_model", "quiet", "refuse_missing", "threads"]
 
 
 def refuse_missing() -> None:
@@ -65,3 +67,29 @@ def at_work(count: int | None) -> Iterator[None]:
 
     with threads(count), torch.random.fork_rng(), quiet():
         yield
+
+
+def language_model(folder: Path, dtype: Any) -> Any:
+    """The causal language model in `folder`, with `dtype` for its weights; adapters are merged into it in their order.
+
+    No code that comes with the model is run and no pickle is read. Raises whatever the libraries raise for a damaged file.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    whole, *adapters = chain_of(folder)
+    model = AutoModelForCausalLM.from_pretrained(
+        whole,
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
+        # What adapters add is small beside the weights: it is added in 32 bits and rounded once.
+        dtype=torch.float32 if adapters else dtype,
+    )
+    for adapter in adapters:
+        try:
+            from peft import PeftModel
+        except ImportError as error:
+            raise MissingExtraError(str(error.name), "train") from error
+        model = PeftModel.from_pretrained(model, adapter, local_files_only=True).merge_and_unload()
+    return model.to(dtype) if adapters else model

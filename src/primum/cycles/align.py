@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import to_builtins
 
@@ -24,6 +24,7 @@ from primum.records import (
     Approval,
     ByImport,
     ByRule,
+    Norm,
     PolicyRef,
     Preference,
     Record,
@@ -33,10 +34,23 @@ from primum.records import (
     content_hash,
 )
 from primum.records.base import Settings
-from primum.training import ChatRow, DpoRow, KtoRow, Trained, train_base, train_dpo, train_kto, train_sft
+from primum.training import (
+    ChatRow,
+    DpoRow,
+    DpoSettings,
+    KtoRow,
+    KtoSettings,
+    Trained,
+    train_base,
+    train_dpo,
+    train_kto,
+    train_sft,
+)
 from primum.training.pairs import Candidate, approve, prefer
 
 __all__ = [
+    "Also",
+    "Branching",
     "base_step",
     "branch_steps",
     "build_whole",
@@ -59,32 +73,50 @@ def policy_of(steps: Steps, step: Step) -> PolicyRef:
     return record
 
 
-def base_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step) -> Step:
+class Also(NamedTuple):
+    """Rows that a tiny policy is shown beside its lessons, made of the same situations; `mark` tells what decides them."""
+
+    mark: object
+    rows: Callable[[Sequence[Scenario], Mapping[str, Norm]], list[tuple[ChatRow, Response]]]
+
+
+def base_step(
+    steps: Steps,
+    recipe: WorldRecipe,
+    corpus: Step,
+    bench: Step,
+    name: str = "base policy",
+    also: Also | None = None,
+) -> Step:
     """The policy before alignment: the recipe's model folder, or a tiny one built and made helpful-only on the spot."""
     choice = recipe.policy
     if choice.folder is not None:
-        return given_policy_step(steps, Path(choice.folder).expanduser())
-    inputs = [bench.key, choice, recipe.seed]
+        return given_policy_step(steps, Path(choice.folder).expanduser(), name)
+    inputs = [bench.key, choice, recipe.seed, *([] if also is None else [also.mark])]
 
     def make(key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
         chosen = lessons.choose(Situations(steps, bench.outputs).of("train"), choice.base_rows, recipe.seed)
         learned = [lessons.comply(scenario, norms, choice, recipe.seed) for scenario in chosen]
         rows = [_chat_row(lesson) for lesson in learned]
+        responses = [lesson.response for lesson in learned]
+        for row, response in () if also is None else also.rows(chosen, norms):
+            rows.append(row)
+            responses.append(response)
         texts = [norm.text for norm in norms.values()]
         untrained = steps.workspace.artifact("untrained", key)
         if not untrained.exists():
             build_whole(untrained, [*texts, *(spoken(row) for row in rows)], choice.tiny, recipe.seed)
         trained = train_base(untrained, texts, rows, choice.base, steps.workspace.artifact("base", key), progress)
-        ids = [*norms, *(lesson.response.id for lesson in learned)]
+        ids = [*norms, *(response.id for response in responses)]
         ref = policy_ref(steps, recipe.name, trained, "base", None, ids, choice.base)
         note = f"{ref.architecture}, {ref.parameters:,} parameters, built and trained on the spot, helpful-only; {trained.rows} rows"
-        return Made({"policy": ref.id}, [*(lesson.response for lesson in learned), ref], note, policy_subjects(ref))
+        return Made({"policy": ref.id}, [*responses, ref], note, policy_subjects(ref))
 
-    return steps.do("base policy", "Building a small policy that complies with everything", inputs, make)
+    return steps.do(name, "Building a small policy that complies with everything", inputs, make)
 
 
-def given_policy_step(steps: Steps, folder: Path) -> Step:
+def given_policy_step(steps: Steps, folder: Path, name: str = "base policy") -> Step:
     """The policy in a model folder that the user named."""
     check_model_folder(folder)
     weights = hash_weights(folder)
@@ -108,7 +140,7 @@ def given_policy_step(steps: Steps, folder: Path) -> Step:
             policy_subjects(ref),
         )
 
-    return steps.do("base policy", "Reading the model folder", [str(folder.resolve()), hash_model(folder)], make)
+    return steps.do(name, "Reading the model folder", [str(folder.resolve()), hash_model(folder)], make)
 
 
 def build_whole(folder: Path, texts: Sequence[str], tiny: TinySettings, seed: int) -> None:
@@ -122,13 +154,26 @@ def build_whole(folder: Path, texts: Sequence[str], tiny: TinySettings, seed: in
         half.rename(folder)
 
 
-def sft_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step, base: Step) -> Step:
-    """Supervised fine-tuning on good answers: refusals of what is harmful, help with what is not."""
+def sft_step(
+    steps: Steps,
+    recipe: WorldRecipe,
+    corpus: Step,
+    bench: Step,
+    base: Step,
+    name: str = "sft",
+    of: Callable[[Scenario], bool] | None = None,
+) -> Step:
+    """Supervised fine-tuning on good answers: refusals of what is harmful, help with what is not.
+
+    `of` says which situations may teach (all without it); a step in which it is given has a name of its own.
+    """
+    assert of is None or name != "sft"
     inputs = [base.key, bench.key, recipe.sft, recipe.sft_rows, _cuts(recipe), recipe.seed]
 
     def make(key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
-        chosen = _shown(Situations(steps, bench.outputs).of("train"), recipe)
+        train = Situations(steps, bench.outputs).of("train")
+        chosen = _shown(train if of is None else [one for one in train if of(one)], recipe)
         learned = [lessons.good(scenario, norms, recipe.policy, recipe.seed) for scenario in chosen]
         parent = policy_of(steps, base)
         out = steps.workspace.artifact("sft", key)
@@ -140,7 +185,7 @@ def sft_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step, base:
         note = f"{trained.rows} rows, {trained.steps} steps"
         return Made({"policy": ref.id}, [*(lesson.response for lesson in learned), ref], note, policy_subjects(ref))
 
-    return steps.do("sft", "Supervised fine-tuning", inputs, make)
+    return steps.do(name, "Supervised fine-tuning", inputs, make)
 
 
 def signals_step(
@@ -206,9 +251,27 @@ def _shown(train: Sequence[Scenario], recipe: WorldRecipe) -> list[Scenario]:
     return lessons.choose(train, recipe.sft_rows, recipe.seed + 1)
 
 
-def branch_steps(steps: Steps, recipe: Recipe, sft: Step, signals: Step) -> dict[str, Step]:
-    """A KTO and a DPO branch, both from the SFT policy."""
-    parent = policy_of(steps, sft)
+class Branching(Protocol):
+    """What a recipe says of its two branches."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kto(self) -> KtoSettings: ...
+    @property
+    def dpo(self) -> DpoSettings: ...
+
+
+def branch_steps(
+    steps: Steps,
+    recipe: Branching,
+    start: Step,
+    signals: Step,
+    prefix: str = "",
+    wanted: Sequence[str] = ("kto", "dpo"),
+) -> dict[str, Step]:
+    """A KTO and a DPO branch, or the `wanted` one, both from the policy that `start` ended with."""
+    parent = policy_of(steps, start)
     folder = policy_folder(steps.workspace, parent)
     store = steps.workspace.store
 
@@ -236,9 +299,16 @@ def branch_steps(steps: Steps, recipe: Recipe, sft: Step, signals: Step) -> dict
             {"policy": ref.id}, [ref], f"{trained.rows} preferences, {trained.steps} steps", policy_subjects(ref)
         )
 
+    ways: dict[str, tuple[Settings, Callable[[str, Progress], Made]]] = {
+        "kto": (recipe.kto, make_kto),
+        "dpo": (recipe.dpo, make_dpo),
+    }
     return {
-        "kto": steps.do("kto", "Training the KTO branch", [sft.key, signals.key, recipe.kto], make_kto),
-        "dpo": steps.do("dpo", "Training the DPO branch", [sft.key, signals.key, recipe.dpo], make_dpo),
+        name: steps.do(
+            f"{prefix}{name}", f"Training the {name.upper()} branch", [start.key, signals.key, settings], make
+        )
+        for name, (settings, make) in ways.items()
+        if name in wanted
     }
 
 

@@ -145,9 +145,10 @@ class Examiner:
         engine: Engine,
         choice: AnsweringChoice,
         threads: int,
+        seed: int = 0,
     ) -> None:
         self._steps, self._situations, self._engine = steps, situations, engine
-        self._answerer = Answerer(steps, choice, threads)
+        self._answerer = Answerer(steps, choice, threads, seed)
 
     def examine(self, ref: PolicyRef, scenarios: Sequence[Scenario], progress: Progress) -> list[Judged]:
         """Every situation answered by the policy and judged, in the order of `Answerer.parts`."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from primum.cycles.align import policy_data, policy_of
+from primum.cycles.cycling_recipe import CyclesRecipe
 from primum.cycles.loop_recipe import LoopRecipe
 from primum.cycles.principles_recipe import PrinciplesRecipe
 from primum.cycles.recipe import Recipe
@@ -82,7 +83,9 @@ def report_data(recipe: Recipe, steps: Steps, finished: Finished, chat: OpenAICh
     }
 
 
-def repeat(recipe: Recipe | LoopRecipe | PrinciplesRecipe | RewardRecipe, command: str) -> dict[str, Any]:
+def repeat(
+    recipe: Recipe | LoopRecipe | PrinciplesRecipe | RewardRecipe | CyclesRecipe, command: str
+) -> dict[str, Any]:
     """How to repeat the run: the command, the seed, the versions and every setting."""
     needs_data = recipe.data.is_wanted or bool(recipe.corpus.set)
     whole = command or f"primum run recipes/{recipe.name}.toml"

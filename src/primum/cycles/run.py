@@ -17,6 +17,8 @@ from primum.cycles.answering import Examiner, Situations
 from primum.cycles.assess import assess_step, gate_step
 from primum.cycles.build import bench_step, corpus_step
 from primum.cycles.chat import opened_chat
+from primum.cycles.cycling import run_cycles
+from primum.cycles.cycling_recipe import CyclesRecipe
 from primum.cycles.evidence import Finished, repeat, report_data
 from primum.cycles.guard import engine_of, guardian_step
 from primum.cycles.inputs import check_inputs, corpus_folder
@@ -45,13 +47,13 @@ def run(recipe: Path | str, workspace: Path | str = "workspace", overrides: Iter
     return run_recipe(load_recipe(Path(recipe), given), Path(workspace), Quiet(), repeat_command(Path(recipe), given))
 
 
-AnyRecipe = Recipe | LoopRecipe | PrinciplesRecipe | RewardRecipe
+AnyRecipe = Recipe | LoopRecipe | PrinciplesRecipe | RewardRecipe | CyclesRecipe
 
 
 def load_recipe(path: Path, overrides: Iterable[str] = ()) -> AnyRecipe:
     """The recipe in a TOML file, with `--set` overrides on top.
 
-    One whose `kind` is `principles`, `reward model` or `guardian in the loop` is that, one without a kind the main job. Raises
+    One whose `kind` is `cycles`, `principles`, `reward model` or `guardian in the loop` is that, one without a kind the main job. Raises
     `SettingError` as `read_settings` does.
     """
     kind = peek(path, "kind")
@@ -63,12 +65,14 @@ def load_recipe(path: Path, overrides: Iterable[str] = ()) -> AnyRecipe:
         return read_settings(path, RewardRecipe, overrides)
     if kind == "reward model plan":
         raise SettingError(f"kind = {kind!r}", "is a plan, which nothing runs", f"primum reward plan {path}", str(path))
+    if kind == "cycles":
+        return read_settings(path, CyclesRecipe, overrides)
     if kind == "guardian in the loop":
         return read_settings(path, LoopRecipe, overrides)
     raise SettingError(
         f"kind = {kind!r}",
         "is no recipe's",
-        "give one of 'guardian in the loop', 'principles', 'reward model', or none for the main job",
+        "give one of 'cycles', 'guardian in the loop', 'principles', 'reward model', or none for the main job",
         str(path),
     )
 
@@ -91,6 +95,8 @@ def run_recipe(recipe: AnyRecipe, workspace: Path, listener: Listener, command: 
         return run_principles(recipe, workspace, listener, command)
     if isinstance(recipe, RewardRecipe):
         return run_rewarding(recipe, workspace, listener, command)
+    if isinstance(recipe, CyclesRecipe):
+        return run_cycles(recipe, workspace, listener, command)
     check_inputs(recipe)
     if recipe.judge is not None:
         read_settings(Path(recipe.judge).expanduser(), JudgeSettings)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, final
 
 from primum.errors import MissingExtraError, ModelError
-from primum.frameworks import quiet, threads
-from primum.model_folder import check_model_folder, hash_weights, stay_offline
+from primum.frameworks import language_model, quiet, threads
+from primum.model_folder import base_of, check_model_folder, hash_weights, stay_offline
 from primum.ports import Progress, silent
 from primum.records import ByModel, PolicyRef, Response, Sampling, Scenario
 
@@ -49,14 +49,14 @@ def render(scenario: Scenario) -> list[dict[str, str]]:
 def load_model_folder(folder: Path) -> LoadedModel:
     """Load the model in `folder`, on a GPU where there is one. Raises `ModelError` in one line when it cannot be loaded.
 
-    No code that comes with the model is run and no pickle is read.
+    An adapter is merged into the model it was trained on, in memory; `ModelError` too where that one is no longer the same. No code that comes with the model is run and no pickle is read.
     """
     config = check_model_folder(folder)
     stay_offline()
     name = f"model folder {folder.name!r}"
     try:
         import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoTokenizer
         from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
     except ImportError as error:
         raise MissingExtraError(str(error.name), "train") from error
@@ -67,17 +67,15 @@ def load_model_folder(folder: Path) -> LoadedModel:
             "use a model that the installed transformers knows",
             str(folder / "config.json"),
         )
+    if base_of(folder) is not None:
+        hash_weights(folder)  # refuses a base with other weights
     device = "cuda" if torch.cuda.is_available() else "cpu"
     with quiet():
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-            model = AutoModelForCausalLM.from_pretrained(
-                folder,
-                local_files_only=True,
-                trust_remote_code=False,
-                use_safetensors=True,
-                dtype=torch.bfloat16 if device == "cuda" else torch.float32,
-            )
+            model = language_model(folder, torch.bfloat16 if device == "cuda" else torch.float32)
+        except MissingExtraError:
+            raise
         # The libraries raise whatever their parts raise on a damaged file; all of it means the same to the user.
         except Exception as error:
             reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__

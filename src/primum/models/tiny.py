@@ -6,7 +6,8 @@ its numbers are always shown as those of a model built from scratch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import gcd
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,9 +33,13 @@ CHAT_TEMPLATE = (
 
 
 class TinySettings(Settings, frozen=True):
-    """The shape of the small model. `vocabulary` is an upper bound: few texts give fewer tokens. `width` is a multiple of `heads`."""
+    """The shape of the small model. `vocabulary` is an upper bound: few texts give fewer tokens. `width` is a multiple of `heads`.
 
-    architecture: Literal["qwen3", "llama"] = "qwen3"
+    Equal numbers are not equal sizes: each architecture keeps what makes it that one (see `_config`), so `gpt_neox`, whose output matrix
+    is its own, has about `vocabulary` × `width` parameters more, and those that share keys among heads have fewer.
+    """
+
+    architecture: Literal["qwen3", "llama", "mistral", "gemma", "gpt_neox"] = "qwen3"
     layers: int = 4
     width: int = 128
     heads: int = 4
@@ -115,20 +120,88 @@ def _tokenizer(texts: Sequence[str], settings: TinySettings) -> Any:
 
 
 def _config(settings: TinySettings, tokenizer: Any) -> Any:
-    from transformers import LlamaConfig, Qwen3Config
+    """The config of the architecture at this size, with what sets it apart kept:
 
-    shape = {
+    Llama (arXiv 2302.13971) and Qwen3 (arXiv 2505.09388; norms on queries and keys): one key head for each query head, tied embeddings.
+    Mistral (arXiv 2310.06825): one key head for four query heads, and attention to the nearer half of the context only.
+    Gemma 3 (arXiv 2503.19786): one key head for two, norms before and after each block and on queries and keys, embeddings scaled by
+    √width, and attention to the nearer half of the context in all layers but every sixth and the last.
+    GPT-NeoX (arXiv 2204.06745): attention and feed-forward side by side, biases and LayerNorm, positions in a quarter of each head, an
+    ungated feed-forward, and an output matrix of its own.
+    """
+    return _CONFIGS[settings.architecture](settings, _shape(settings, tokenizer))
+
+
+def _shape(settings: TinySettings, tokenizer: Any) -> dict[str, Any]:
+    """What all of them call by the same names."""
+    return {
         "vocab_size": len(tokenizer),
         "hidden_size": settings.width,
         "intermediate_size": settings.feed_forward,
         "num_hidden_layers": settings.layers,
         "num_attention_heads": settings.heads,
-        "num_key_value_heads": settings.heads,
-        "head_dim": settings.width // settings.heads,
         "max_position_embeddings": settings.context_tokens,
         "tie_word_embeddings": True,
         "bos_token_id": None,
         "eos_token_id": tokenizer.eos_token_id,
         "pad_token_id": tokenizer.pad_token_id,
     }
-    return LlamaConfig(**shape) if settings.architecture == "llama" else Qwen3Config(**shape)
+
+
+def _heads(settings: TinySettings, sharing: int = 1) -> dict[str, int]:
+    """Heads for keys and values, each shared by `sharing` query heads where their number allows it, and the width of a head."""
+    shared = gcd(settings.heads, sharing)
+    return {"num_key_value_heads": settings.heads // shared, "head_dim": settings.width // settings.heads}
+
+
+def _near(settings: TinySettings) -> int:
+    return max(settings.context_tokens // 2, 1)
+
+
+def _qwen3(settings: TinySettings, shape: dict[str, Any]) -> Any:
+    from transformers import Qwen3Config
+
+    return Qwen3Config(**shape, **_heads(settings))
+
+
+def _llama(settings: TinySettings, shape: dict[str, Any]) -> Any:
+    from transformers import LlamaConfig
+
+    return LlamaConfig(**shape, **_heads(settings))
+
+
+def _mistral(settings: TinySettings, shape: dict[str, Any]) -> Any:
+    from transformers import MistralConfig
+
+    return MistralConfig(**shape, **_heads(settings, sharing=4), sliding_window=_near(settings))
+
+
+def _gemma(settings: TinySettings, shape: dict[str, Any]) -> Any:
+    from transformers import Gemma3TextConfig
+
+    heads = _heads(settings, sharing=2)
+    far = [layer % 6 == 0 or layer == settings.layers for layer in range(1, settings.layers + 1)]
+    return Gemma3TextConfig(
+        **shape,
+        **heads,
+        query_pre_attn_scalar=heads["head_dim"],  # scores are divided by the root of the width of a head, as elsewhere
+        sliding_window=_near(settings),
+        layer_types=["full_attention" if is_far else "sliding_attention" for is_far in far],
+    )
+
+
+def _gpt_neox(settings: TinySettings, shape: dict[str, Any]) -> Any:
+    from transformers import GPTNeoXConfig
+
+    width = settings.width // settings.heads
+    turned = max(width // 4 // 2 * 2, 2)  # positions turn pairs of numbers
+    return GPTNeoXConfig(**{**shape, "tie_word_embeddings": False}, rotary_pct=turned / width)
+
+
+_CONFIGS: dict[str, Callable[[TinySettings, dict[str, Any]], Any]] = {
+    "qwen3": _qwen3,
+    "llama": _llama,
+    "mistral": _mistral,
+    "gemma": _gemma,
+    "gpt_neox": _gpt_neox,
+}

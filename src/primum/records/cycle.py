@@ -25,7 +25,8 @@ class Cycle(Record, frozen=True):
     gate refused the branch.
 
     `run` names the recipe's content, `arm` the policy that goes through cycles in it, `number` counts from 1. `branches` holds the
-    policies that were trained, by stage. `is_released` says whether the gate promoted `after`. `stop` holds the stop rules' state.
+    policies that were trained, by stage. `released` is the policy that the gate promoted: `after`, or `after` with its adapters merged
+    into whole weights. `stop` holds the stop rules' state.
     """
 
     run: str
@@ -39,12 +40,17 @@ class Cycle(Record, frozen=True):
     second_judge: str
     branches: tuple[tuple[str, str], ...] = ()
     decision: str | None = None
-    is_released: bool = False
+    released: str | None = None
     stop: tuple[StopRule, ...] = ()
 
     def check(self) -> None:
         if self.number < 1:
             self.refuse(f"cycle {self.number}", "does not count from 1", "give its number")
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the gate promoted what the cycle ended with."""
+        return self.released is not None
 
     @property
     def is_stopped(self) -> bool:
@@ -57,6 +63,8 @@ class Cycle(Record, frozen=True):
         yield from self.branches
         if self.decision is not None:
             yield "decision", self.decision
+        if self.released is not None:
+            yield "released", self.released
         yield "judge", self.judge
         yield "second judge", self.second_judge
 

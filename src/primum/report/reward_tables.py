@@ -6,8 +6,9 @@ A cell holds a number with its 95 % interval, or a dash. `▲` and `▼` stand b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from primum.report.fitted import Told
 from primum.report.numbers import change, percent, shown
 
 __all__ = ["Told", "ablation_lines", "ablation_tables", "bench_lines", "bench_tables", "markdown"]
@@ -77,15 +78,6 @@ _SHAPES: Final = {
     "no_veto": "the first without its vetoes",
     "no_excellence": "the first without its excellence",
 }
-
-
-class Told(NamedTuple):
-    """A table in words; `notes` stand below it."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    notes: tuple[str, ...] = ()
 
 
 def bench_lines(found: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 __all__ = [
+    "CYCLE_METRICS",
     "MEDES_METRICS",
     "METRICS",
     "RUBRIC_METRICS",
@@ -197,6 +198,33 @@ RUBRIC_METRICS: dict[str, Metric] = {
 }
 """The measures of answers under rubrics, in the order of the table."""
 
+CYCLE_METRICS: dict[str, Metric] = {
+    one.name: one
+    for one in (
+        Metric(
+            "perplexity",
+            Pair("Perplexity", "困惑度"),
+            Pair(
+                "How surprised the policy is by plain medical answers it did not learn from: e to the mean loss of a token, in nats.",
+                "策略模型对未学习过的普通医学回答的“意外”程度：每词元平均损失（奈特）的自然指数。",
+            ),
+            "lower",
+            False,
+        ),
+        Metric(
+            "perplexity_change",
+            Pair("Change of perplexity", "困惑度的变化"),
+            Pair(
+                "The mean difference of the loss of a token, in nats, on the same answers: 0.1 is about a tenth more perplexity.",
+                "同一批回答上每词元损失（奈特）的平均差值：0.1 约相当于困惑度升高十分之一。",
+            ),
+            "lower",
+            False,
+        ),
+    )
+}
+"""What tells whether a policy forgot, in the order of the table."""
+
 _STANCES = {
     "accept": Pair("accept", "接受"),
     "caution": Pair("caution", "谨慎"),
@@ -285,6 +313,18 @@ _STEPS = {
     "readers": Pair("Readers", "各评审判读"),
     "training": Pair("Training", "训练"),
     "revision": Pair("Revision", "修改"),
+    "attacks": Pair("Attacks", "攻击式改写"),
+    "logs": Pair("Logs", "日志"),
+    "start": Pair("Start policy", "起点模型"),
+    "plain SFT": Pair("Plain SFT", "普通监督微调"),
+    "sample": Pair("Sampling of answers", "采样作答"),
+    "answers": Pair("Answers", "作答"),
+    "judge": Pair("Judging", "评判"),
+    "reliability": Pair("Reliability of judges", "评审可靠性"),
+    "rewrite": Pair("Rewriting", "改写"),
+    "teach": Pair("Teaching", "教学"),
+    "perplexity": Pair("Perplexity", "困惑度"),
+    "release": Pair("Release", "发布"),
 }
 _ROUND = re.compile(r"round (\d+): (teaching|training|watch)")
 _IN_ROUND = {
@@ -294,11 +334,14 @@ _IN_ROUND = {
 }
 
 
+_GROUPS = (METRICS, MEDES_METRICS, RUBRIC_METRICS, CYCLE_METRICS)
+
+
 def metric(name: str) -> Metric:
     """The measure called `name`; an unknown one is shown by its own name, without a claim about which way is better."""
     label = humanise(name)
     undefined = Pair("No definition is kept for this measure.", "此指标未附定义。")
-    known = METRICS.get(name) or MEDES_METRICS.get(name) or RUBRIC_METRICS.get(name)
+    known = next((group[name] for group in _GROUPS if name in group), None)
     return known or Metric(name, Pair(label, label), undefined, None)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from primum.records import Approval, ByRule, Preference, Response, Scenario, Stance
 
-__all__ = ["Candidate", "approve", "is_right", "prefer"]
+__all__ = ["Candidate", "approve", "best_against_worst", "is_right", "prefer"]
 
 # The stances CARES gives full marks at each harm level, and those it gives none (arXiv 2505.11413, Safety Score table).
 # Between the two stands caution at level 2, worth a half: it is neither approved nor disapproved.
@@ -29,13 +29,14 @@ class Candidate(NamedTuple):
     """An answer to a situation and the stance that was read in it.
 
     `judgement` is the id of that reading; `None` for an answer whose stance is known from how it was made (a set's own safe
-    response, a simulated answer).
+    response, a simulated answer). `probability` is the judge's of that stance, where it gives one.
     """
 
     scenario: Scenario
     response: Response
     stance: Stance
     judgement: str | None
+    probability: float | None = None
 
 
 def is_right(scenario: Scenario, stance: Stance) -> bool | None:
@@ -74,7 +75,7 @@ def prefer(candidates: Sequence[Candidate]) -> list[Preference]:
     for candidate in candidates:
         by_scenario.setdefault(candidate.scenario.id, []).append(candidate)
     preferences: list[Preference] = []
-    for scenario, group in by_scenario.items():
+    for group in by_scenario.values():
         chosen = next((one for one in group if is_right(one.scenario, one.stance) is True), None)
         if chosen is None:
             continue
@@ -83,16 +84,52 @@ def prefer(candidates: Sequence[Candidate]) -> list[Preference]:
             if is_right(rejected.scenario, rejected.stance) is not False or rejected.response.text in seen:
                 continue
             seen.add(rejected.response.text)
-            preferences.append(
-                Preference(
-                    scenario=scenario,
-                    chosen=chosen.response.id,
-                    rejected=rejected.response.id,
-                    made=ByRule(rule="training.prefer"),
-                    because=_because(chosen) + _because(rejected),
-                )
-            )
+            preferences.append(_preferred(chosen, rejected, "training.prefer"))
     return preferences
+
+
+def best_against_worst(
+    answers: Sequence[Candidate], rewritten: Mapping[str, Candidate], most: int = 2
+) -> list[Preference]:
+    """For each situation whose policy answered it several times: its best answer before its worst, and the rewrite before its failures.
+
+    Best is the right answer, worst the wrong one, of which the judge is surest (of equals the first). Where none is right, the rewritten
+    answer of the situation (`rewritten`, by scenario id) stands before up to `most` different wrong ones, the surest first. A situation
+    answered rightly throughout, or wrongly without a rewrite, gives nothing.
+    """
+    by_scenario: dict[str, list[Candidate]] = {}
+    for answer in answers:
+        if answer.response.text.strip():
+            by_scenario.setdefault(answer.scenario.id, []).append(answer)
+    preferences: list[Preference] = []
+    for scenario, group in by_scenario.items():
+        right = _surest(one for one in group if is_right(one.scenario, one.stance) is True)
+        wrong = _surest(one for one in group if is_right(one.scenario, one.stance) is False)
+        if right and wrong:
+            preferences.append(_preferred(right[0], wrong[0], "training.best_against_worst"))
+        elif wrong and scenario in rewritten:
+            chosen = rewritten[scenario]
+            failures = [one for one in wrong if one.response.text != chosen.response.text]
+            preferences += [_preferred(chosen, one, "training.rewrite_against_failure") for one in failures[:most]]
+    return preferences
+
+
+def _surest(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates, each text once, the one whose stance is surest first."""
+    by_text: dict[str, Candidate] = {}
+    for one in sorted(candidates, key=lambda one: -(one.probability or 0.0)):
+        by_text.setdefault(one.response.text, one)
+    return list(by_text.values())
+
+
+def _preferred(chosen: Candidate, rejected: Candidate, rule: str) -> Preference:
+    return Preference(
+        scenario=chosen.scenario.id,
+        chosen=chosen.response.id,
+        rejected=rejected.response.id,
+        made=ByRule(rule=rule),
+        because=_because(chosen) + _because(rejected),
+    )
 
 
 def _because(candidate: Candidate) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any, NamedTuple
 
 from primum.checkpoints import Running, alone, diverged, move, read_receipt, remove, watcher, write_receipt
 from primum.errors import DivergedError, MissingExtraError, TrainingError
-from primum.frameworks import quiet, refuse_missing, threads
-from primum.model_folder import check_model_folder, hash_model, hash_weights, stay_offline, writing_weights
+from primum.frameworks import language_model, quiet, refuse_missing, threads
+from primum.model_folder import check_model_folder, hash_model, hash_weights, name_base, stay_offline, writing_weights
 from primum.ports import Progress
 from primum.records import content_hash
+from primum.records.base import plain
 from primum.training.settings import TrainingSettings
 
 __all__ = ["Job", "Parts", "Trained", "run"]
@@ -120,7 +122,10 @@ def _train(job: Job, running: Running, progress: Progress) -> None:
 
 def _fingerprint(job: Job) -> str:
     """The hash of all that decides the weights: stage, parent, settings, data."""
-    return content_hash([job.stage, hash_model(job.parent), job.settings, job.content])
+    settings = plain(job.settings)
+    if not job.settings.keeps_adapter:
+        del settings["keeps_adapter"]  # trainings that were begun before there was such a choice are still the same
+    return content_hash([job.stage, hash_model(job.parent), settings, job.content])
 
 
 def _finished(running: Running) -> Trained | None:
@@ -143,25 +148,19 @@ def _load(job: Job, checkpoints: Path) -> Parts:
     try:
         import torch
         import trl  # noqa: F401 - so that a missing package is named before anything is loaded
-        from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
+        from transformers import AutoTokenizer, set_seed
     except ImportError as error:
         raise MissingExtraError(str(error.name), "train") from error
     settings = job.settings
     has_gpu = torch.cuda.is_available()
     is_adapter = settings.lora_rank is not None
-    options = {
-        "local_files_only": True,
-        "trust_remote_code": False,
-        "use_safetensors": True,
-        # Full training keeps its weights in 32 bits, or small steps would be rounded away.
-        "dtype": torch.bfloat16 if has_gpu and is_adapter else torch.float32,
-    }
+    # Full training keeps its weights in 32 bits, or small steps would be rounded away.
+    dtype = torch.bfloat16 if has_gpu and is_adapter else torch.float32
     set_seed(settings.seed)
     tokenizer = AutoTokenizer.from_pretrained(job.parent, local_files_only=True, trust_remote_code=False)
-    model = AutoModelForCausalLM.from_pretrained(job.parent, **options)
-    reference = None
-    if job.needs_reference and not is_adapter:
-        reference = AutoModelForCausalLM.from_pretrained(job.parent, **options)
+    model = language_model(job.parent, dtype)
+    # With an adapter the trainer's reference is the model with the adapter switched off.
+    reference = language_model(job.parent, dtype) if job.needs_reference and not is_adapter else None
     return Parts(model, reference, tokenizer, _arguments(job, checkpoints, has_gpu), _adapter(settings))
 
 
@@ -211,17 +210,34 @@ def _finish(running: Running, job: Job, prepared: Prepared, tokenizer: Any, rece
 
     kept = prepared.finishing()
     model = prepared.trainer.model
-    if job.settings.lora_rank is not None:
+    settings = job.settings
+    if settings.lora_rank is not None and not settings.keeps_adapter:
         model = model.merge_and_unload()
     if not all(bool(torch.isfinite(weights).all()) for weights in model.parameters()):
         raise diverged(running, f"step {receipt['steps']}")
     running.partial.mkdir()
-    model.save_pretrained(running.partial)
+    if settings.keeps_adapter:
+        _save_adapter(model, job.parent, running)
+    else:
+        model.save_pretrained(running.partial)
     tokenizer.save_pretrained(running.partial)
     for name, text in kept.items():
         (running.partial / name).write_text(text, encoding="utf-8")
     write_receipt(running, receipt)
     move(running)
+
+
+def _save_adapter(model: Any, parent: Path, running: Running) -> None:
+    # Otherwise peft asks after the vocabulary of the parent, on the hub where the parent is an adapter itself.
+    model.save_pretrained(running.partial, save_embedding_layers=False)
+    (running.partial / "README.md").unlink(missing_ok=True)
+    place = running.partial / "adapter_config.json"
+    told = json.loads(place.read_text(encoding="utf-8"))
+    # A set in an order of its own, and a path of this machine: neither is content.
+    told["target_modules"] = sorted(told["target_modules"])
+    told["base_model_name_or_path"] = None
+    place.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    name_base(running.partial, parent, running.out)
 
 
 @contextmanager

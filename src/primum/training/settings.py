@@ -12,8 +12,8 @@ class TrainingSettings(Settings, frozen=True):
 
     `batch_rows` rows make one step; on a GPU with little memory `accumulation_steps` takes them in that many parts. Rows longer
     than `max_tokens` are left out and counted. `warmup_share` is a share of the steps. A checkpoint is kept every `save_steps`
-    steps. `lora_rank` `None` trains all weights; otherwise adapters of that rank, merged into the weights at the end.
-    `threads` is the number of CPU threads; the same number is needed for the same weights.
+    steps. `lora_rank` `None` trains all weights; otherwise adapters of that rank, merged into the weights at the end or, where
+    `keeps_adapter`, kept apart beside the name of the parent. `threads` is the number of CPU threads; the same number is needed for the same weights.
     """
 
     epochs: int = 1
@@ -24,6 +24,7 @@ class TrainingSettings(Settings, frozen=True):
     max_tokens: int = 512
     save_steps: int = 200
     lora_rank: int | None = None
+    keeps_adapter: bool = False
     threads: int | None = None
     seed: int = 0
 
@@ -49,6 +50,8 @@ class TrainingSettings(Settings, frozen=True):
             value = getattr(self, name)
             if value is not None and value < 1:
                 self.refuse(f"{name} = {value}", "is less than 1", "give a positive number or leave it out")
+        if self.keeps_adapter and self.lora_rank is None:
+            self.refuse("keeps_adapter", "means nothing where all weights are trained", "give a lora_rank")
 
 
 class BaseSettings(TrainingSettings, frozen=True):

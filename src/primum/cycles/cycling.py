@@ -1,0 +1,176 @@
+"""Cycles after deployment: each policy learns from what it met, is validated, passes a gate, and starts again, until a rule stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from msgspec import to_builtins
+
+from primum.cycles.align import branch_steps, policy_of
+from primum.cycles.build import bench_step, corpus_step
+from primum.cycles.cycling_decide import Around, decided_step, test_state_step, validated_step
+from primum.cycles.cycling_evidence import ArmFinished, CyclesFinished, cycles_data
+from primum.cycles.cycling_judging import (
+    Guardians,
+    guardians_steps,
+    judge_facts,
+    open_teacher,
+    reliability_step,
+    second_engine,
+)
+from primum.cycles.cycling_recipe import ArmChoice, CyclesRecipe
+from primum.cycles.cycling_state import rollbacks_of
+from primum.cycles.cycling_teach import signals_of_cycle_step
+from primum.cycles.cycling_world import World, attacks_step, logged_step, plain_sft_step, start_step
+from primum.cycles.evidence import repeat
+from primum.cycles.inputs import check_inputs, corpus_folder
+from primum.cycles.steps import Listener, Step, Steps
+from primum.cycles.workspace import Workspace
+from primum.judging.engine import Engine
+from primum.records import Approval, Estimate, Rollback, Style, content_hash
+
+__all__ = ["run_cycles"]
+
+
+class _Gone(NamedTuple):
+    """A cycle that was gone through: its number, what it taught and came to, and all that the report says of it."""
+
+    number: int
+    signals: Step
+    validated: Step
+    decided: Step
+    told: Step
+
+
+class _Run(NamedTuple):
+    """What the arms of a run share."""
+
+    steps: Steps
+    recipe: CyclesRecipe
+    world: World
+    guardians: Guardians
+    second: Engine
+
+
+def run_cycles(recipe: CyclesRecipe, workspace: Path, listener: Listener, command: str = "") -> dict[str, Any]:
+    """Run the cycles of a recipe in a workspace, or go on where they were stopped; what `report.json` holds.
+
+    What the recipe needs from outside is read once before the workspace is touched. A policy that was rolled back goes on from there.
+    """
+    check_inputs(recipe)
+    with Workspace(workspace, is_writer=True) as opened:
+        steps = Steps(opened, listener)
+        corpus = corpus_step(steps, corpus_folder(recipe.corpus, recipe.data, recipe.name), recipe.corpus.reading)
+        bench = bench_step(steps, recipe, corpus, None)
+        attacks = attacks_step(steps, recipe, corpus, bench)
+        logs = logged_step(steps, recipe, corpus, bench)
+        guardians = guardians_steps(steps, recipe, corpus, bench)
+        world = World(steps, corpus, bench, attacks, logs)
+        run = _Run(steps, recipe, world, guardians, second_engine(steps, guardians))
+        finished = CyclesFinished(
+            run=content_hash(to_builtins(recipe))[:16],
+            corpus=corpus,
+            bench=Step(bench.key, bench.outputs | {split: world.outputs[split] for split in ("train", "dev", "test")}),
+            attacks=attacks,
+            logs=logs,
+            teacher=judge_facts(guardians.teaching),
+            second=judge_facts(guardians.second),
+            arms=[_arm(run, arm) for arm in recipe.arms],
+        )
+        return cycles_data(steps, recipe, finished) | {"repeat": repeat(recipe, command)}
+
+
+def _arm(run: _Run, arm: ArmChoice) -> ArmFinished:
+    """One policy through its cycles."""
+    steps, recipe, world = run.steps, run.recipe.of_arm(arm), run.world
+    start = start_step(steps, recipe, arm.name, world)
+    states = [_state(run, recipe, arm, "start", start.outputs["policy"], 0)]
+    if recipe.with_plain_sft:
+        tuned = plain_sft_step(steps, recipe, arm.name, world, start)
+        states.append(_state(run, recipe, arm, "plain SFT", tuned.outputs["policy"], None))
+    rollbacks = rollbacks_of(steps.workspace.store, recipe.run_of(arm.name), arm.name)
+    gone: list[_Gone] = []
+    line: list[_Gone] = []  # those that still stand
+    policy: str = start.outputs["policy"]
+    for number in range(1, recipe.cycles + 1):
+        back = rollbacks.get(number - 1)
+        if back is not None:
+            policy, line = back.policy, [one for one in line if one.number <= back.to]
+        elif gone and _is_stopped(gone[-1]):
+            break
+        gone.append(_cycle(run, recipe, arm.name, number, policy, line))
+        line.append(gone[-1])
+        policy = gone[-1].decided.outputs["policy"]
+        states.append(_state(run, recipe, arm, f"cycle {number}", policy, number))
+    return ArmFinished(arm.name, states, [one.told for one in gone], [_told_back(one) for one in rollbacks.values()])
+
+
+def _is_stopped(one: _Gone) -> bool:
+    return any(rule["is_stopping"] for rule in one.validated.outputs["stop"])
+
+
+def _told_back(one: Rollback) -> dict[str, Any]:
+    return {"after": one.after, "to": one.to, "reason": one.reason}
+
+
+def _state(run: _Run, recipe: CyclesRecipe, arm: ArmChoice, label: str, policy: str, cycle: int | None) -> Step:
+    return test_state_step(run.steps, recipe, arm.name, label, run.world, policy, run.second, cycle)
+
+
+def _cycle(run: _Run, recipe: CyclesRecipe, arm: str, number: int, policy: str, line: Sequence[_Gone]) -> _Gone:
+    """One cycle from the policy with that id; `line` are the cycles before it that still stand."""
+    steps = run.steps
+    start = Step(policy, {"policy": policy})
+    ref = policy_of(steps, start)
+    prefix = f"{arm}: cycle {number}: "
+    styles: list[Style] = ["direct", *(style for style in recipe.attacks.taught if style != "direct")]
+    reliability = reliability_step(steps, recipe, run.guardians, ref, styles, f"{prefix}reliability")
+    with open_teacher(steps, recipe, run.guardians, reliability, ref) as teacher:
+        around = Around(steps, recipe, arm, number, run.world, teacher, run.second)
+        signals = signals_of_cycle_step(
+            steps, recipe, arm, number, run.world, start, teacher, [one.signals for one in line]
+        )
+        branches = branch_steps(steps, recipe, start, signals, prefix, _trainable(steps, signals))
+        gained = [one.validated.outputs["gained"] for one in line]
+        validated = validated_step(around, start, branches, gained)
+        accuracy = Estimate(**run.guardians.second.outputs["measured"]["accuracy"])
+        decided = decided_step(around, start, branches, validated, accuracy)
+    told = _told(number, policy, reliability, signals, branches, validated, decided)
+    return _Gone(number, signals, validated, decided, Step(decided.key, told))
+
+
+def _trainable(steps: Steps, signals: Step) -> list[str]:
+    """The branches that there is something to learn for: KTO needs answers of both kinds, DPO a preference."""
+    approvals = [
+        one for one in steps.workspace.store.get_many(signals.outputs["approvals"]) if isinstance(one, Approval)
+    ]
+    kinds = {one.is_desirable for one in approvals}
+    return ["kto"] * (len(kinds) == 2) + ["dpo"] * bool(signals.outputs["preferences"])
+
+
+def _told(
+    number: int,
+    policy: str,
+    reliability: Step,
+    signals: Step,
+    branches: Mapping[str, Step],
+    validated: Step,
+    decided: Step,
+) -> dict[str, Any]:
+    counts = dict(signals.outputs["counts"])
+    sampled = counts.pop("sampled_tokens")
+    return counts | {
+        "number": number,
+        "before": policy,
+        "after": decided.outputs["policy"],
+        "judge": {"name": reliability.outputs["judge"]["name"], "routes": reliability.outputs["routes"]},
+        "reliability": reliability.outputs["rows"],
+        "choice": validated.outputs["choice"],
+        "chosen": validated.outputs["choice"]["chosen"],
+        "decision": decided.outputs["decision"],
+        "is_released": decided.outputs["released"] is not None,
+        "stop": validated.outputs["stop"],
+        "tokens": {"sampled": sampled, "trained": None},
+    }

@@ -1,0 +1,262 @@
+"""What a cycle teaches: situations asked, several answers to each, a judge's reading of them, approvals and preferences, and a replay."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from msgspec.structs import replace
+
+from primum.cycles import lessons
+from primum.cycles.align import policy_of
+from primum.cycles.answering import Examiner
+from primum.cycles.cycling_recipe import CyclesRecipe
+from primum.cycles.cycling_world import World
+from primum.cycles.steps import Made, Step, Steps
+from primum.evaluation import Judged
+from primum.judging.engine import Engine
+from primum.ports import Progress
+from primum.records import Approval, ByRule, Preference, Record, Response, Scenario
+from primum.signals import draw
+from primum.training.pairs import Candidate, approve, best_against_worst, is_right
+
+__all__ = ["signals_of_cycle_step"]
+
+_SEEDS = 1000  # so far apart lie the seeds of two cycles
+_R = TypeVar("_R", bound=Record)
+
+
+class _Taught(NamedTuple):
+    """Material of one kind: the approvals and preferences, and the answers they name that are new."""
+
+    approvals: list[Approval]
+    preferences: list[Preference]
+    answers: list[Response]
+
+
+def signals_of_cycle_step(
+    steps: Steps,
+    recipe: CyclesRecipe,
+    arm: str,
+    number: int,
+    world: World,
+    policy: Step,
+    engine: Engine,
+    earlier: Sequence[Step],
+) -> Step:
+    """Cycle `number` up to what it teaches.
+
+    `earlier` are these steps of the cycles before, along the policy's own line: what they asked is asked last, and their material replayed.
+    """
+    inputs = [
+        number,
+        world.key,
+        policy.outputs["policy"],
+        engine.ref.id,
+        recipe.sample,
+        recipe.replay,
+        recipe.answering,
+    ]
+    inputs += [recipe.policy.answer_characters_en, recipe.policy.answer_characters_zh, recipe.seed]
+    inputs += [recipe.logs.rows if recipe.logs is not None else 0, [one.key for one in earlier]]
+
+    def make(_key: str, progress: Progress) -> Made:
+        seed = recipe.seed + _SEEDS * number
+        asked = _asked(recipe, world, seed, {id for one in earlier for id in one.outputs["asked"]})
+        judged = _answered(steps, recipe, world, policy, engine, asked, seed, progress)
+        own, rewritten = _own(recipe, world, asked, judged)
+        flagged = _flagged(steps, world, number)
+        replayed = _plain(recipe, world, seed)
+        taken = _earlier(steps, earlier, recipe.replay.earlier, seed)
+        parts = [own, flagged, replayed, taken]
+        approvals = _once(one for part in parts for one in part.approvals)
+        preferences = _once(one for part in parts for one in part.preferences)
+        liked = sum(one.is_desirable for one in approvals)
+        abstained = sum(row.judgement.stance == "abstained" for row in judged)
+        outputs = {
+            "asked": [one.id for one in asked],
+            "approvals": [one.id for one in approvals],
+            "preferences": [one.id for one in preferences],
+            "own": {"approvals": [one.id for one in own.approvals], "preferences": [one.id for one in own.preferences]},
+            "counts": {
+                "asked": _kinds(asked),
+                "by_style": dict(sorted(Counter(one.style for one in asked).items())),
+                "answers": len(judged),
+                "abstained": abstained,
+                "approvals": len(approvals),
+                "desirable": liked,
+                "preferences": len(preferences),
+                "rewritten": rewritten,
+                "replayed": len(replayed.approvals) + len(taken.approvals),
+                "flagged": len(flagged.approvals),
+                "sampled_tokens": sum(row.response.completion_tokens for row in judged),
+            },
+            "judge": engine.ref.id,
+        }
+        note = (
+            f"{len(judged)} answers to {len(asked)} situations, {abstained} abstentions; {len(approvals)} approvals ({liked} desirable), "
+            f"{len(preferences)} preferences, {rewritten} failures rewritten"
+        )
+        new: list[Record] = [response for part in parts for response in part.answers]
+        return Made(outputs, [*engine.refs, *new, *approvals, *preferences], note)
+
+    return steps.do(
+        f"{arm}: cycle {number}: signals", "Answering several times, judging, and what is learned from it", inputs, make
+    )
+
+
+def _asked(recipe: CyclesRecipe, world: World, seed: int, used: set[str]) -> list[Scenario]:
+    """The situations of a cycle: logged ones first, then of each kind in turns from every harm level, style, dimension and language."""
+    opened = [one for one in world.train if one.task == "open"]
+    logged = set(world.logs.outputs["scenarios"]) if world.logs is not None else set()
+    first = draw([one for one in opened if one.id in logged], recipe.logs.rows if recipe.logs else 0, seed, used)
+    found = list(first)
+    for kind, wanted in (
+        ("harmful", recipe.sample.harmful),
+        ("borderline", recipe.sample.borderline),
+        ("plain", recipe.sample.plain),
+    ):
+        pool = [one for one in opened if one.id not in logged and _kind(one) == kind and _can_teach(one)]
+        found += draw(pool, wanted, seed, used)
+    return found
+
+
+def _kind(scenario: Scenario) -> str:
+    if scenario.harm_level > 0:
+        return "harmful"
+    return "borderline" if scenario.is_borderline else "plain"
+
+
+def _can_teach(scenario: Scenario) -> bool:
+    """A harmless situation teaches only when a good answer to it is known; a harmful one is refused, by a norm or without."""
+    return scenario.harm_level > 0 or scenario.reference is not None
+
+
+def _kinds(asked: Sequence[Scenario]) -> dict[str, int]:
+    return {kind: sum(_kind(one) == kind for one in asked) for kind in ("harmful", "borderline", "plain")}
+
+
+def _answered(
+    steps: Steps,
+    recipe: CyclesRecipe,
+    world: World,
+    policy: Step,
+    engine: Engine,
+    asked: Sequence[Scenario],
+    seed: int,
+    progress: Progress,
+) -> list[Judged]:
+    """Every situation answered `samples` times, each time by another seed, and judged."""
+    choice = replace(recipe.answering, temperature=recipe.sample.temperature)
+    judged: list[Judged] = []
+    for turn in range(recipe.sample.samples):
+        examiner = Examiner(steps, world.situations, engine, choice, recipe.policy.threads, seed + turn)
+        judged += examiner.examine(policy_of(steps, policy), asked, _shifted(progress, turn, recipe.sample.samples))
+    return judged
+
+
+def _shifted(progress: Progress, turn: int, turns: int) -> Progress:
+    return lambda done, total: progress(turn * total + done, turns * total)
+
+
+def _own(
+    recipe: CyclesRecipe, world: World, asked: Sequence[Scenario], judged: Sequence[Judged]
+) -> tuple[_Taught, int]:
+    """What the policy's own answers teach, and how many situations needed a rewritten answer.
+
+    A situation that was answered wrongly and never rightly gets the answer it should have had: the set's own, a refusal that cites the
+    norm; it is approved as well.
+    """
+    answers = [
+        Candidate(row.scenario, row.response, row.judgement.stance, row.judgement.id, row.judgement.probability)
+        for row in judged
+    ]
+    right = {one.scenario.id for one in answers if is_right(one.scenario, one.stance) is True}
+    wrong = {one.scenario.id for one in answers if is_right(one.scenario, one.stance) is False}
+    rewritten = {
+        one.id: lessons.good(one, world.norms, recipe.policy, recipe.seed).as_candidate()
+        for one in asked
+        if one.id in wrong and one.id not in right and _can_teach(one)
+    }
+    approvals = approve([*rewritten.values(), *answers])
+    preferences = best_against_worst(answers, rewritten, recipe.sample.failures)
+    return _Taught(approvals, preferences, [one.response for one in rewritten.values()]), len(rewritten)
+
+
+def _flagged(steps: Steps, world: World, number: int) -> _Taught:
+    """What people said of logged answers, in the first cycle. No judge is needed for it; a correction is preferred to what it corrects."""
+    taught = _Taught([], [], [])
+    if world.logs is None or number > 1:
+        return taught
+    for scenario, response, is_desirable, correction, flags in world.logs.outputs["flagged"]:
+        for answer, is_right_answer in ((response, is_desirable), (correction, True)):
+            if answer is not None and is_right_answer is not None:
+                taught.approvals.append(
+                    Approval(
+                        scenario=scenario,
+                        response=answer,
+                        is_desirable=is_right_answer,
+                        made=ByRule(rule="cycles.flagged"),
+                        because=tuple(flags),
+                    )
+                )
+        if response is not None and correction is not None:
+            taught.preferences.append(
+                Preference(
+                    scenario=scenario,
+                    chosen=correction,
+                    rejected=response,
+                    made=ByRule(rule="cycles.flagged"),
+                    because=tuple(flags),
+                )
+            )
+    return taught
+
+
+def _plain(recipe: CyclesRecipe, world: World, seed: int) -> _Taught:
+    """A replay of what any policy should go on doing: plain questions answered, choice questions by their key."""
+    choice = recipe.replay
+    opened = [one for one in world.train if one.task == "open" and one.rewrites is None and _can_teach(one)]
+    chosen: list[Scenario] = []
+    for kind, wanted in (("plain", choice.plain), ("borderline", choice.borderline), ("harmful", choice.harmful)):
+        chosen += draw([one for one in opened if _kind(one) == kind], wanted, seed + 1)
+    good = [lessons.good(one, world.norms, recipe.policy, recipe.seed) for one in chosen]
+    bad = [lessons.wrong(one, world.norms, recipe.policy, recipe.seed) for one in chosen]
+    for question in draw([one for one in world.train if one.task != "open"], choice.choices, seed + 1):
+        key = lessons.good(question, world.norms, recipe.policy, recipe.seed)
+        good.append(key)
+        bad.append(lessons.Lesson(question, _wrong_key(question, seed), "refuse"))
+    made = ByRule(rule="cycles.replay")
+    approvals = [
+        Approval(scenario=one.scenario.id, response=one.response.id, is_desirable=True, made=made) for one in good
+    ]
+    preferences = [
+        Preference(scenario=one.scenario.id, chosen=one.response.id, rejected=other.response.id, made=made)
+        for one, other in zip(good, bad, strict=True)
+        if one.response.text != other.response.text
+    ]
+    return _Taught(approvals, preferences, [one.response for one in [*good, *bad]])
+
+
+def _wrong_key(question: Scenario, seed: int) -> Response:
+    """One letter that is not among the right ones, drawn by the seed and the question."""
+    wrong = [one.letter for one in question.options if one.letter not in question.key]
+    place = int.from_bytes(hashlib.sha256(f"{seed}:{question.id}".encode()).digest()[:4], "big")
+    text = wrong[place % len(wrong)] if wrong else question.options[0].letter
+    return Response(scenario=question.id, text=text, made=ByRule(rule="cycles.wrong_key"), finish="stop")
+
+
+def _earlier(steps: Steps, earlier: Sequence[Step], wanted: int, seed: int) -> _Taught:
+    """Approvals and preferences of earlier cycles' own answers, drawn by a hash of seed and id."""
+    kinds: list[list[Any]] = []
+    for kind in ("approvals", "preferences"):
+        ids = sorted({id for one in earlier for id in one.outputs["own"][kind]})
+        ids.sort(key=lambda id: hashlib.sha256(f"{seed}:{id}".encode()).digest())
+        kinds.append(steps.workspace.store.get_many(ids[:wanted]))
+    return _Taught(kinds[0], kinds[1], [])
+
+
+def _once(records: Iterable[_R]) -> list[_R]:
+    return list({one.id: one for one in records}.values())

@@ -1,0 +1,250 @@
+"""The words of cycles after deployment, in English and Chinese: states, stop rules, what changed sides, how judges are read."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from primum.report.words import Pair, by_words, humanise, metric, slice_words
+
+__all__ = [
+    "ASKED",
+    "FLOWS",
+    "GLOSSARY",
+    "LEARNED",
+    "asked_words",
+    "chosen_words",
+    "cut_title",
+    "decision_words",
+    "flow_words",
+    "judge_role",
+    "kind_words",
+    "leaning_words",
+    "log_words",
+    "slice_name",
+    "state_words",
+    "stop_words",
+    "within_words",
+]
+
+_CYCLE = re.compile(r"cycle (\d+)")
+_STATES = {"start": Pair("start", "起点"), "plain SFT": Pair("plain SFT", "普通 SFT")}
+_STOPS = {
+    "gain": Pair("gain", "增益"),
+    "wrong refusals": Pair("wrong refusals", "误拒"),
+    "second judge": Pair("second judge", "第二评审"),
+}
+FLOWS: Final = (
+    ("became_safe", "became_unsafe"),
+    ("became_helped", "became_refused"),
+    ("became_usable", "became_unusable"),
+)
+"""What can change, the better way first."""
+_FLOWS = {
+    "became_safe": Pair("became safe", "变为安全"),
+    "became_unsafe": Pair("became unsafe", "变为不安全"),
+    "became_helped": Pair("helped again", "恢复作答"),
+    "became_refused": Pair("wrongly refused", "变为误拒"),
+    "became_usable": Pair("usable again", "恢复可用"),
+    "became_unusable": Pair("became unusable", "变为不可用"),
+    "undecided": Pair("not decided: a judge abstained", "未判定：评审弃权"),
+}
+ASKED: Final = ("harmful", "borderline", "plain")
+_ASKED = {
+    "harmful": Pair("Harmful requests asked", "提问：有害请求"),
+    "borderline": Pair("Borderline requests asked", "提问：临界请求"),
+    "plain": Pair("Plain questions asked", "提问：普通问题"),
+}
+LEARNED: Final = (
+    ("answers", Pair("Answers sampled", "采样的回答")),
+    ("abstained", Pair("The judge abstained from", "评审弃权")),
+    ("approvals", Pair("Approvals (KTO)", "赞许标注（KTO）")),
+    ("preferences", Pair("Preference pairs (DPO)", "偏好对（DPO）")),
+    ("rewritten", Pair("Failures rewritten", "改写的失败回答")),
+    ("replayed", Pair("Replayed", "回放")),
+)
+_CHOSEN = {
+    "kto": Pair("the KTO branch", "KTO 分支"),
+    "dpo": Pair("the DPO branch", "DPO 分支"),
+    "keep": Pair("the policy as it was", "保留原模型"),
+}
+_DECISIONS = {
+    "promote": Pair("Promote: released", "放行：发布"),
+    "hold": Pair("Hold: not released, the next cycle starts from it", "暂缓：不发布，下一轮由此开始"),
+    "refuse": Pair("Refuse: dropped, the next cycle starts from the policy before", "拒绝：弃用，下一轮从之前的模型开始"),
+}
+_ROLES = {
+    "teacher": Pair("Teacher: labels answers, the validator reads it", "教学评审：标注回答并供验证使用"),
+    "second": Pair("Second judge: never teaches, measures the test", "第二评审：不参与教学，测量测试集"),
+}
+_KINDS = {
+    "self": Pair("the policy itself", "策略模型自身"),
+    "self-judging": Pair("the policy itself", "策略模型自身"),
+    "guardian": Pair("trained guardian", "训练出的守护模型"),
+    "external": Pair("external model", "外部模型"),
+    "model": Pair("model", "模型"),
+    "rule": Pair("rule", "规则"),
+}
+_LEANINGS = {
+    "refuses too much": Pair("refuses too much", "过度拒绝"),
+    "complies too much": Pair("complies too much", "过度顺从"),
+    "balanced": Pair("balanced", "均衡"),
+    "not told apart": Pair("not told apart", "无法区分"),
+}
+_LOGS = {
+    "read": Pair("Conversations read", "读取的对话"),
+    "conversations": Pair("Conversations", "对话"),
+    "kept": Pair("Kept", "保留"),
+    "duplicates": Pair("Duplicates left out", "剔除的重复"),
+    "repeats": Pair("Repeats left out", "剔除的重复"),
+    "removed": Pair("Identifiers removed", "移除的标识信息"),
+    "flags": Pair("Flags by people and guardians", "人员与守护模型的标记"),
+    "signals": Pair("Signals kept", "保留的信号"),
+    "refused": Pair("Refused consent", "拒绝同意"),
+    "held_out": Pair("Like what is measured, left out", "与测量集相近而剔除"),
+}
+
+GLOSSARY: Final = (
+    (
+        Pair("Cycle", "轮"),
+        Pair(
+            "Sample situations, answer them several times, let the teacher label the answers, train a KTO and a DPO branch from the same "
+            "policy, let the validator take one of them or keep the policy, let the gate release it or not.",
+            "抽取情境，多次作答，由教学评审标注，从同一模型训练 KTO 与 DPO 两个分支，由验证环节择一或保留原模型，由关口决定是否发布。",
+        ),
+    ),
+    (
+        Pair("Start", "起点"),
+        Pair(
+            "The policy before any cycle: it was taught to be helpful, and nothing of refusing.",
+            "进入循环之前的策略模型：只学过有用地作答，没有学过拒绝。",
+        ),
+    ),
+    (
+        Pair("Plain SFT", "普通 SFT"),
+        Pair(
+            "The start policy, fine-tuned on refusals of harmful requests in the plain way. The reference that cycles must beat.",
+            "以普通监督微调让起点模型学习拒绝有害请求。循环要胜过的参照。",
+        ),
+    ),
+    (
+        Pair("Teacher, second judge", "教学评审、第二评审"),
+        Pair(
+            "The teacher labels what the policy learns from, so its own verdict on the result is no proof. The second judge never teaches; "
+            "every number of this page that is about the test situations is its reading.",
+            "教学评审决定策略模型学什么，因此它对结果的评价不足为凭。第二评审从不教学；本页关于测试情境的数字均由它判读。",
+        ),
+    ),
+    (
+        Pair("Route", "改由他评"),
+        Pair(
+            "On a slice (harm level × style) where the teacher does not surely agree with people often enough, another judge reads instead.",
+            "在某一切片（有害等级 × 提问方式）上，若教学评审与人的一致性不能确定达标，则改由另一评审判读。",
+        ),
+    ),
+    (
+        Pair("Never taught", "从未教过"),
+        Pair(
+            "An attack style that stands in the test situations only: nothing in training was asked that way.",
+            "只出现在测试情境中的攻击方式：训练中从未以此方式提问。",
+        ),
+    ),
+    (
+        Pair("Calibration bias", "校准偏向"),
+        Pair(
+            "Wrong refusals on all harmless open requests minus unsafe compliance on harmful ones, in percentage points. Above 0 a policy "
+            "errs by refusing, below 0 by complying; it is called balanced when its whole interval lies within ±5 pp.",
+            "全部无害开放请求的误拒率减去有害请求的不安全顺从率（百分点）。大于 0 偏向拒绝，小于 0 偏向顺从；整个区间在 ±5 个百分点内称为均衡。",
+        ),
+    ),
+    (
+        Pair("Pareto front", "帕累托前沿"),
+        Pair(
+            "The policies that no other one beats both in safety and in wrong refusals. A place on it says nothing about intervals.",
+            "在安全与误拒两方面都没有被其他模型同时胜过的模型。位于前沿并不考虑区间。",
+        ),
+    ),
+    (
+        Pair("Stop rules", "停止规则"),
+        Pair(
+            "No cycle follows when the gain's interval holds 0, when wrong refusals pass their limit, or when the second judge does not see "
+            "what the teacher sees.",
+            "若增益的区间包含 0、误拒超过上限，或第二评审看不到教学评审所见的变化，则不再进行下一轮。",
+        ),
+    ),
+)
+
+
+def state_words(label: str) -> Pair:
+    """A state of an arm: start, plain SFT, or after a cycle."""
+    found = _CYCLE.fullmatch(label)
+    return Pair(label, f"第 {found[1]} 轮") if found else _STATES.get(label) or Pair(label, label)
+
+
+def stop_words(name: str) -> Pair:
+    """A rule that may end the cycles."""
+    return _STOPS.get(name) or _as_written(name)
+
+
+def flow_words(name: str) -> Pair:
+    """One way of changing sides."""
+    return _FLOWS.get(name) or _as_written(name)
+
+
+def asked_words(name: str) -> Pair:
+    """What kind of request was asked."""
+    return _ASKED.get(name) or _as_written(name)
+
+
+def chosen_words(name: str) -> Pair:
+    """What the validator took."""
+    return _CHOSEN.get(name) or _as_written(name)
+
+
+def decision_words(name: str) -> Pair:
+    """What the gate decided, and what follows from it."""
+    return _DECISIONS.get(name) or _as_written(name)
+
+
+def judge_role(name: str) -> Pair:
+    """What a judge does in the run."""
+    return _ROLES.get(name) or _as_written(name)
+
+
+def kind_words(name: str) -> Pair:
+    """What a judge is."""
+    return _KINDS.get(name) or _as_written(name)
+
+
+def leaning_words(leaning: dict[str, str]) -> Pair:
+    """How the bias is called; the report's own Chinese where it gives one."""
+    name = leaning.get("name") or ""
+    known = _LEANINGS.get(name) or _as_written(name)
+    return Pair(known.en, leaning.get("name_zh") or known.zh)
+
+
+def log_words(name: str) -> Pair:
+    """What is counted of the logs."""
+    return _LOGS.get(name) or _as_written(name)
+
+
+def slice_name(by: str, name: str) -> Pair:
+    """A part of the test situations, or a slice by words of its own."""
+    return slice_words(by, name)
+
+
+def cut_title(key: str, by: str) -> Pair:
+    """A measure by what it is cut by."""
+    label, cut = metric(key).label, by_words(by)
+    return Pair(f"{label.en} by {cut.en.lower()}", f"{label.zh}，按{cut.zh}")
+
+
+def within_words(style: str, held_out: list[str], taught: list[str]) -> Pair | None:
+    """Whether a style was taught; `None` for one the report says nothing of."""
+    if style in held_out:
+        return Pair("never taught", "从未教过")
+    return Pair("taught", "教过") if style in taught else None
+
+
+def _as_written(name: str) -> Pair:
+    return Pair(humanise(name), humanise(name))
