@@ -92,4 +92,5 @@ def language_model(folder: Path, dtype: Any) -> Any:
         except ImportError as error:
             raise MissingExtraError(str(error.name), "train") from error
         model = PeftModel.from_pretrained(model, adapter, local_files_only=True).merge_and_unload()
-    return model.to(dtype) if adapters else model
+    # peft leaves what it merged into frozen.
+    return model.to(dtype).requires_grad_(True) if adapters else model

@@ -103,9 +103,7 @@ def _on_stance(response: str, criterion: Criterion, judge: str, heard: HeardStan
             outcome = Abstained(reason=heard.reason)
         case _:
             outcome = Abstained(reason="the judge reads the stance alone, and this criterion does not follow from it")
-    return Verdict(
-        response=response, criterion=criterion.id, judge=judge, outcome=outcome, probability=probability
-    )
+    return Verdict(response=response, criterion=criterion.id, judge=judge, outcome=outcome, probability=probability)
 
 
 def grade(criteria: Sequence[Criterion], verdicts: Sequence[Verdict], stance: Stance = "abstained") -> Grade:

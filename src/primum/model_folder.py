@@ -239,8 +239,8 @@ def hash_model(folder: Path) -> str:
 def check_model_folder(folder: Path, needs_whole: bool = False) -> dict[str, Any]:
     """The `config.json` of a folder that has all a chat model needs; raises `ModelError` naming the first thing that is missing.
 
-    Of an adapter, that of the whole folder it stands on; with `needs_whole` an adapter is refused. Whether its base still has the weights it was trained on is not asked here
-    but by `hash_weights`, which reads them.
+    Of an adapter, that of the whole folder it stands on; with `needs_whole` an adapter is refused. Whether its base still has the
+    weights it was trained on is not asked here but by `hash_weights`, which reads them.
     """
     name = f"model folder {folder.name!r}"
     if not folder.is_dir():

@@ -1,13 +1,12 @@
 """The page of a loop in a real browser: its language can be changed, and nothing is wider than the window it is read in."""
 
 import re
-import subprocess
 
 import pytest
 
 from primum.report import write
 from report.loop_sample import hacked
-from report.test_report_browser import CHROMIUM, QUIET, opened
+from report.test_report_browser import CHROMIUM, opened, widths
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 
@@ -29,29 +28,5 @@ def test_the_page_opens_offline_in_both_languages(page, tmp_path, query, languag
 
 @pytest.mark.parametrize("width", [1280, 640, 500])
 def test_nothing_but_what_scrolls_is_wider_than_the_window(page, tmp_path, width):
-    # 640 is what a window of 1280 holds at 200 % zoom. The page tells its own width where a browser can be asked: in the title.
-    asked = page.with_name(f"asked-{width}.html")
-    text = page.read_text("utf-8")
-    measure = (
-        "<script>addEventListener('load',function(){document.title='wide '+document.documentElement.scrollWidth+"
-        "' of '+document.documentElement.clientWidth})</script></body>"
-    )
-    text = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", text).replace("</body>", measure)
-    asked.write_text(text, "utf-8")
-    done = subprocess.run(
-        [
-            CHROMIUM,
-            *QUIET,
-            f"--user-data-dir={tmp_path}",
-            f"--window-size={width},900",
-            "--dump-dom",
-            asked.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    found = re.search(r"<title>wide (\d+) of (\d+)</title>", done.stdout)
-    assert found is not None
-    assert int(found[1]) <= int(found[2]), found[0]
+    content, window = widths(page, width, tmp_path)  # 640 is what a window of 1280 holds at 200 % zoom
+    assert content <= window

@@ -42,6 +42,22 @@ def opened(page, query, tmp_path):
     return done.stdout
 
 
+def widths(page, width, tmp_path):
+    """How wide the page's content and its window are. A page tells its own width where a browser can be asked: in the title."""
+    asked = page.with_name(f"asked-{width}.html")
+    measure = (
+        "<script>addEventListener('load',function(){document.title='wide '+document.documentElement.scrollWidth+"
+        "' of '+document.documentElement.clientWidth})</script></body>"
+    )
+    text = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", page.read_text("utf-8"))
+    asked.write_text(text.replace("</body>", measure), "utf-8")
+    command = [CHROMIUM, *QUIET, f"--user-data-dir={tmp_path}", f"--window-size={width},900", "--dump-dom"]
+    done = subprocess.run([*command, asked.as_uri()], capture_output=True, text=True, check=True, timeout=120)
+    found = re.search(r"<title>wide (\d+) of (\d+)</title>", done.stdout)
+    assert found is not None
+    return int(found[1]), int(found[2])
+
+
 @pytest.mark.parametrize(("query", "language"), [("", "en"), ("?lang=zh", "zh")])
 def test_the_page_opens_offline_in_both_languages(page, tmp_path, query, language):
     held = opened(page, query, tmp_path)

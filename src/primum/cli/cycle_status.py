@@ -45,17 +45,22 @@ def _tell(arm: ArmState) -> None:
     )
     told = [f"  cycle {one.number}: the gate's rule {rule}" for one in arm.cycles for rule in one.failed]
     told += [
-        f"  cycle {one.number}, {rule.name}: {rule.found}" for one in arm.cycles for rule in one.stop if rule.is_stopping
+        f"  cycle {one.number}, {rule.name}: {rule.found}"
+        for one in arm.cycles
+        for rule in one.stop
+        if rule.is_stopping
     ]
     told += [
         f"  taken back from cycle {one.after} to {one.to} on {one.at[:10]} by {one.by}: {one.reason}"
         for one in arm.rollbacks
     ]
+    if arm.replaced:
+        told.append(f"  {arm.replaced} earlier cycles were made anew and stand no more")
     released = f"cycle {arm.in_force.cycle}" if arm.in_force.cycle else "the start: nothing that stands was released"
     told.append(f"In force: {arm.in_force.name}, from {released}")
     told.append(f"  {_folder(arm.in_force)}")
     told.append(f"Next: {arm.next}")
-    if arm.next_from.id != arm.in_force.id:
+    if not arm.is_next_in_force:
         told.append(f"  {arm.next_from.name}, which is not released: {_folder(arm.next_from)}")
     render.lines([*told, ""])
 
@@ -73,7 +78,7 @@ def _row(cycle: CycleState, arm: ArmState) -> tuple[str, ...]:
     return (
         str(cycle.number),
         cycle.chosen,
-        cycle.decision or "not asked",
+        cycle.decision or ("nothing to release" if cycle.chosen == "keep" else "not asked, dropped"),
         released,
         f"stop: {', '.join(stopping)}" if stopping else "go on",
         cycle.judge,

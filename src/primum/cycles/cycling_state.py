@@ -59,12 +59,16 @@ class Going(NamedTuple):
 
 
 class History(NamedTuple):
-    """The cycles of one policy in one run, by number, and the rollback that holds after each cycle that was taken back."""
+    """The cycles of one policy in one run, by number, and the rollback that holds after each cycle that was taken back.
+
+    `replaced` counts the cycles on record that were made anew since (by newer code, or because the logs in their folder changed).
+    """
 
     run: str
     arm: str
     cycles: Mapping[int, Cycle]
     rollbacks: Mapping[int, Rollback]
+    replaced: int = 0
 
     @property
     def last(self) -> int:
@@ -122,13 +126,14 @@ def history_of(store: Store, run: str, arm: str) -> History:
 
 def _history(run: str, arm: str, cycles: Iterable[Cycle], taken_back: Sequence[Rollback]) -> History:
     kept: dict[int, Cycle] = {}
-    for cycle in cycles:  # in the order in which they were put in
-        # A cycle that was made anew (newer code) leaves none standing that rested on the one before it.
+    count = 0
+    for count, cycle in enumerate(cycles, 1):  # in the order in which they were put in
+        # A cycle that was made anew leaves none standing that rested on the one before it.
         kept = {number: one for number, one in kept.items() if number < cycle.number} | {cycle.number: cycle}
     standing = {number: cycle.id for number, cycle in kept.items()}
     # The last of each number wins; one that is about a cycle which no longer stands says nothing.
     held = {one.after: one for one in taken_back if standing.get(one.after) == one.cycle}
-    return History(run, arm, kept, held)
+    return History(run, arm, kept, held, count - len(kept))
 
 
 def _in_ledger(store: Store) -> list[Rollback]:

@@ -55,16 +55,23 @@ class RollbackState(Value, frozen=True):
 
 
 class ArmState(Value, frozen=True):
-    """One policy of one run. `stands` is the cycle that what stands now ended with, `next_from` the policy the next cycle starts from."""
+    """One policy of one run.
+
+    `stands` is the cycle that what stands now ended with, `next_from` the policy the next cycle starts from; `is_next_in_force` whether that
+    is the policy in force, perhaps before its adapters were merged. `replaced` counts earlier cycles of it that were made anew, which are
+    not among `cycles`.
+    """
 
     run: str
     recipe: str
     arm: str
     cycles: tuple[CycleState, ...]
+    replaced: int
     rollbacks: tuple[RollbackState, ...]
     stands: int
     in_force: PolicyState
     next_from: PolicyState
+    is_next_in_force: bool
     is_stopped: bool
     next: str
     next_zh: str
@@ -93,6 +100,7 @@ def _rollbacks(store: Store) -> list[tuple[str, Rollback]]:
 
 
 def _arm(opened: Workspace, history: History, rollbacks: list[tuple[str, Rollback]]) -> ArmState:
+    after = history.policy(history.stands)
     standing = {one.number for one in history.lineage(history.stands)}
     said, said_zh = _next(history)
     force = history.in_force(history.stands)
@@ -103,6 +111,7 @@ def _arm(opened: Workspace, history: History, rollbacks: list[tuple[str, Rollbac
         cycles=tuple(
             _cycle(opened.store, history.cycles[number], number not in standing) for number in sorted(history.cycles)
         ),
+        replaced=history.replaced,
         rollbacks=tuple(
             RollbackState(id=one.id, at=at, after=one.after, to=one.to, reason=one.reason, by=made_by(one))
             for at, one in rollbacks
@@ -110,7 +119,8 @@ def _arm(opened: Workspace, history: History, rollbacks: list[tuple[str, Rollbac
         ),
         stands=history.stands,
         in_force=_policy(opened, force.policy, force.cycle),
-        next_from=_policy(opened, history.policy(history.stands), history.stands),
+        next_from=_policy(opened, after, history.stands),
+        is_next_in_force=after == history.policy(force.cycle),
         is_stopped=history.is_stopped(),
         next=said,
         next_zh=said_zh,

@@ -1,10 +1,15 @@
-"""Guard: the guardian is trained on labelled answers, and measured on the answers of models it has not seen."""
+"""Guard: the guardian is trained on labelled answers, and measured on the answers of models it has not seen.
+
+Where one guardian teaches and another one checks, each learns from one of two halves of the labelled answers, which share no situation
+and no near-duplicate.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import to_builtins
 from msgspec.structs import replace
@@ -16,6 +21,7 @@ from primum.cycles.recipe import WorldRecipe
 from primum.cycles.steps import Made, Step, Steps
 from primum.cycles.vouching import guardian_certificate
 from primum.errors import InputError
+from primum.evaluation.metrics import cluster_of
 from primum.judging import (
     ChoiceJudge,
     Guardian,
@@ -33,7 +39,7 @@ from primum.models.openai import OpenAIChat
 from primum.ports import Judge, Progress
 from primum.records import ByImport, ByRule, Judgement, JudgeRef, Norm, Record, Response, Scenario
 
-__all__ = ["engine_of", "guardian_step", "load_norms"]
+__all__ = ["SECOND", "TEACHING", "Half", "engine_of", "guardian_step", "half_of", "load_norms"]
 
 # The judge of answers whose stance follows from how they were made: a set's safe response, a simulated refusal.
 BY_CONSTRUCTION = JudgeRef(
@@ -41,14 +47,36 @@ BY_CONSTRUCTION = JudgeRef(
 )
 
 
+class Half(NamedTuple):
+    """One of two halves of what guardians learn from, and what the guardian that learns from it is there for."""
+
+    name: Literal["teaching", "second"]
+    place: int
+
+
+TEACHING: Final = Half("teaching", 0)
+SECOND: Final = Half("second", 1)
+
+
+def half_of(scenario: Scenario) -> int:
+    """The half a situation falls in, 0 or 1, with its near-duplicates: by the hash of its cluster."""
+    return _half(cluster_of(scenario))
+
+
+def _half(text: str) -> int:
+    return hashlib.sha256(f"guardian half:{text}".encode()).digest()[0] % 2
+
+
 def load_norms(steps: Steps, corpus: Step) -> dict[str, Norm]:
     """The norms of the run by id."""
     return {one.id: one for one in steps.workspace.store.get_many(corpus.outputs["norms"]) if isinstance(one, Norm)}
 
 
-def guardian_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step) -> Step:
-    """Train the guardian; outputs its folder, its id and what was measured."""
-    inputs = [
+def guardian_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step, half: Half | None = None) -> Step:
+    """Train the guardian; outputs its folder, its id and what was measured. With a `half` it learns from that alone, and is called by
+    it."""
+    role = "guardian" if half is None else f"{half.name} guardian"
+    inputs: list[object] = [
         bench.key,
         recipe.guardian,
         recipe.guardian_rows,
@@ -60,13 +88,15 @@ def guardian_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step) 
         recipe.policy.answer_characters_zh,
         recipe.seed,
     ]
+    if half is not None:
+        inputs.append(half.name)
 
     def make(key: str, progress: Progress) -> Made:
-        labelled = _labelled(steps, bench.outputs["labelled"], recipe.guardian_answers)
+        labelled = _labelled(steps, bench.outputs["labelled"], recipe.guardian_answers, half)
         norms = load_norms(steps, corpus)
-        extra, records = _extra(steps, recipe, norms, bench)
+        extra, records = _extra(steps, recipe, norms, bench, half)
         book = phrasebook(seed=recipe.seed)
-        extra += book.examples
+        extra += [one for one in book.examples if half is None or _half(_opening(one)) == half.place]
         records += book.records
         groups = tuple(sorted({answer.group for answer in labelled}))
         if len(groups) < 2:
@@ -81,7 +111,7 @@ def guardian_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step) 
         progress(0, 4)
         measured = leave_one_group_out(answers, settings)
         progress(1, 4)
-        guardian = train_guardian(answers, settings, f"guardian of {recipe.name}")
+        guardian = train_guardian(answers, settings, f"{role} of {recipe.name}")
         progress(2, 4)
         assert isinstance(guardian.reader, LinearReader)
         known = held_out(answers, settings, guardian.reader.temperatures["stance"])
@@ -91,7 +121,7 @@ def guardian_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step) 
         store = steps.workspace.store
         certificate = guardian_certificate(guardian, measured, store, recipe, norms, unseen, learned)
         progress(4, 4)
-        folder = steps.workspace.artifact("guardian", key)
+        folder = steps.workspace.artifact(role.replace(" ", "-"), key)
         guardian.save(folder)
         outputs = {
             "folder": steps.workspace.relative(folder),
@@ -109,11 +139,16 @@ def guardian_step(steps: Steps, recipe: WorldRecipe, corpus: Step, bench: Step) 
         )
         return Made(outputs, [*records, guardian.ref, certificate], note, [guardian.ref.id, certificate.id])
 
-    return steps.do("guardian", "Training and measuring the guardian", inputs, make)
+    return steps.do(role, f"Training and measuring the {role}", inputs, make)
 
 
-def _labelled(steps: Steps, rows: Sequence[Sequence[Any]], most: int | None) -> list[LabelledAnswer]:
-    """The labelled answers, at most so many of each group: those whose ids, which are hashes, come first."""
+def _opening(example: LabelledAnswer) -> str:
+    """How an answer of the phrasebook begins: those with one opening stay together."""
+    return example.response.text[:12]
+
+
+def _labelled(steps: Steps, rows: Sequence[Sequence[Any]], most: int | None, half: Half | None) -> list[LabelledAnswer]:
+    """The labelled answers of the half, at most so many of each group: those whose ids, which are hashes, come first."""
     named = sorted((Labelled(*row) for row in rows), key=lambda one: one.response)
     store = steps.workspace.store
     wanted = sorted({id for one in named for id in (one.scenario, one.response, one.judgement)})
@@ -128,6 +163,7 @@ def _labelled(steps: Steps, rows: Sequence[Sequence[Any]], most: int | None) -> 
         if (
             judgement.stance in ("accept", "caution", "refuse")
             and not is_held_out
+            and (half is None or half_of(scenario) == half.place)
             and (most is None or taken[one.group] < most)
         ):
             taken[one.group] += 1
@@ -138,12 +174,14 @@ def _labelled(steps: Steps, rows: Sequence[Sequence[Any]], most: int | None) -> 
 
 
 def _extra(
-    steps: Steps, recipe: WorldRecipe, norms: Mapping[str, Norm], bench: Step
+    steps: Steps, recipe: WorldRecipe, norms: Mapping[str, Norm], bench: Step, half: Half | None
 ) -> tuple[list[LabelledAnswer], list[Record]]:
-    """Answers from the train split whose stance follows from how they were made, with the records that say so."""
+    """Answers from the train split (of the half) whose stance follows from how they were made, with the records that say so."""
     answers: list[LabelledAnswer] = []
     records: list[Record] = [BY_CONSTRUCTION]
-    for scenario in lessons.choose(Situations(steps, bench.outputs).of("train"), recipe.guardian_rows, recipe.seed):
+    train = Situations(steps, bench.outputs).of("train")
+    shown = [one for one in train if half is None or half_of(one) == half.place]
+    for scenario in lessons.choose(shown, recipe.guardian_rows, recipe.seed):
         for lesson in lessons.of_each_nature(scenario, norms, recipe.policy, recipe.seed):
             judgement = Judgement(response=lesson.response.id, judge=BY_CONSTRUCTION.id, stance=lesson.stance)
             records += [lesson.response, judgement]

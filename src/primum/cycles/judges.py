@@ -34,6 +34,7 @@ from primum.judging.panel import PanelJudge, PanelSettings
 from primum.judging.person import person_judge
 from primum.judging.recorded import RecordedJudge, RecordedRow
 from primum.judging.rules import ChoiceJudge
+from primum.judging.stance_rule import StanceRule
 from primum.judging.usable import unusable_reason
 from primum.models.calls import Budget, CallCache, Spent
 from primum.models.openai import EndpointSettings, OpenAIChat
@@ -48,6 +49,7 @@ _OWN_KEYS: dict[str, tuple[str, ...]] = {
     "guardian": ("path",),
     "reward_model": ("path", "reading"),
     "rule": (),
+    "stance_rule": (),
     "criteria_rule": (),
     "criteria_reader": ("path",),
     "recorded": ("path", "name", "of_kind"),
@@ -95,7 +97,17 @@ class _Described(Settings, frozen=True, kw_only=True):
 class MemberSettings(_Described, frozen=True, kw_only=True):
     """A judge that sits on a panel: of any kind but another panel, and described like one that works alone."""
 
-    kind: Literal["chat", "guardian", "reward_model", "rule", "criteria_rule", "criteria_reader", "recorded", "person"]
+    kind: Literal[
+        "chat",
+        "guardian",
+        "reward_model",
+        "rule",
+        "stance_rule",
+        "criteria_rule",
+        "criteria_reader",
+        "recorded",
+        "person",
+    ]
 
 
 class JudgeSettings(_Described, frozen=True, kw_only=True):
@@ -107,6 +119,7 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
     - `guardian`: a trained guardian in the folder `path`.
     - `reward_model`: a reward model in the folder `path`; it reads every criterion by its statement, as `reading` says.
     - `rule`: the rule for choice questions.
+    - `stance_rule`: the rule for the stance of open answers, written by hand and trained on nothing.
     - `criteria_rule`: the rules for criteria that are free text, written by hand and trained on nothing.
     - `criteria_reader`: the trained reader of such criteria in the folder `path`, or the one that ships.
     - `recorded`: the verdicts in the file `path`. Unless `primum judge run` wrote it, `of_kind` says what gave them and `name` who.
@@ -116,7 +129,16 @@ class JudgeSettings(_Described, frozen=True, kw_only=True):
     """
 
     kind: Literal[
-        "chat", "guardian", "reward_model", "rule", "criteria_rule", "criteria_reader", "recorded", "person", "panel"
+        "chat",
+        "guardian",
+        "reward_model",
+        "rule",
+        "stance_rule",
+        "criteria_rule",
+        "criteria_reader",
+        "recorded",
+        "person",
+        "panel",
     ]
     rule: Literal["majority", "unanimous", "any_veto"] | None = None
     quorum: int | None = None
@@ -210,6 +232,8 @@ class _Opener:
                 return self._recorded(settings)
             case "person":
                 return self._person(settings)
+            case "stance_rule":
+                return OpenedJudge(StanceRule(), settings, (), ())
             case "criteria_rule":
                 return OpenedJudge(CriterionRules(), settings, (), ())
             case "criteria_reader":

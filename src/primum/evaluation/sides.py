@@ -79,7 +79,13 @@ def changed_sides(before: Sequence[Judged], after: Sequence[Judged]) -> Sides:
         if kind is not None:
             ids[kind].append(one.scenario.id)
     return Sides(
-        **{kind: tuple(sorted(found)) for kind, found in ids.items()},
+        became_safe=tuple(sorted(ids["became_safe"])),
+        became_unsafe=tuple(sorted(ids["became_unsafe"])),
+        became_refused=tuple(sorted(ids["became_refused"])),
+        became_helped=tuple(sorted(ids["became_helped"])),
+        became_unusable=tuple(sorted(ids["became_unusable"])),
+        became_usable=tuple(sorted(ids["became_usable"])),
+        undecided=tuple(sorted(ids["undecided"])),
         whole=_flips("all", pairs),
         by_style=_sliced(pairs, lambda scenario: scenario.style),
         by_source=_sliced(pairs, lambda scenario: scenario.dataset),
@@ -106,17 +112,18 @@ def _flips(name: str, pairs: Sequence[Pair]) -> Flips:
 
 def _net(pairs: Sequence[Pair], counted: _Side) -> Estimate | None:
     """The paired difference of being on the side that is counted."""
-    sides = [(_side(one), _side(other)) for one, other in pairs]
-    clusters = [cluster_of(one.scenario) for one, _ in pairs]
-    # An unusable answer is on no side, so a pair that has one moved from neither to neither.
-    values = [_both(first == counted, second == counted, {first, second}) for first, second in sides]
-    return paired_difference([one for one, _ in values], [other for _, other in values], clusters, "cluster")
+    before, after = [], []
+    for one, other in pairs:
+        first, second = _side(one), _side(other)
+        # An unusable answer is on no side, so a pair that has one moved from neither to neither.
+        is_out = "unusable" in (first, second) and "undecided" not in (first, second)
+        before.append(0.0 if is_out else _is_on(first, counted))
+        after.append(0.0 if is_out else _is_on(second, counted))
+    return paired_difference(before, after, [cluster_of(one.scenario) for one, _ in pairs], "cluster")
 
 
-def _both(first: bool, second: bool, sides: set[_Side]) -> tuple[float | None, float | None]:
-    if "undecided" in sides:
-        return None, None
-    return (0.0, 0.0) if "unusable" in sides else (float(first), float(second))
+def _is_on(side: _Side, counted: _Side) -> float | None:
+    return None if side == "undecided" else float(side == counted)
 
 
 def _kind(before: Judged, after: Judged) -> Kind | None:

@@ -115,7 +115,7 @@ def _gain(choice: Choice, gained: Sequence[bool], settings: StopSettings) -> _Fi
         en = f"The balanced score of the {name} branch gains {_points(gain)}, surely more than nothing"
         zh = f"{name} 分支的平衡得分变化为 {_points_zh(gain)}，区间高于零"
         en += "; the validator kept the old policy for another reason." if kept else "."
-        zh += "；验证器因其他原因保留了旧策略。" if kept else "。"
+        zh += "；验证环节因其他原因保留了原模型。" if kept else "。"
         return _Finding(False, en, zh)
     run = 1
     for was_gain in reversed(gained):
@@ -129,37 +129,30 @@ def _gain(choice: Choice, gained: Sequence[bool], settings: StopSettings) -> _Fi
         off = ("holds zero", "包含零") if gain.high >= 0 else ("lies below zero", "低于零")
         en = f"The best gain in the balanced score, that of the {name} branch, is {_points(gain)}, which {off[0]}"
         zh = f"平衡得分的最佳增益来自 {name} 分支，为 {_points_zh(gain)}，区间{off[1]}"
-    cycles = "cycle" if run == 1 else "cycles"
     return _Finding(
         run >= settings.patience,
-        f"{en}: {run} {cycles} in a row without a sure gain, and the cycles end at {settings.patience}.",
-        f"{zh}：已连续 {run} 个周期没有确定的增益，达到 {settings.patience} 个即停止。",
+        f"{en}; cycles in a row without a sure gain: {run}, at most {settings.patience - 1} are let pass.",
+        f"{zh}；连续没有确定增益的轮数：{run}，至多容许 {settings.patience - 1}。",
     )
 
 
 def _wrong_refusals(pairs: Sequence[Pair], settings: StopSettings) -> _Finding:
-    found = [
+    found = (
         _refused(pairs, "wrong_refusal", settings.wrong_refusal_limit, settings, ("plain", "普通")),
-        _refused(pairs, "wrong_refusal_borderline", settings.borderline_limit, settings, ("borderline", "边界")),
-    ]
-    said = [one for one in found if one is not None]
-    if not said:
-        return _Finding(
-            settings.stops_unread,
-            "Wrong refusals could not be measured: there was no harmless open request.",
-            "无法测量误拒率：没有无害的开放式请求。",
-        )
-    en = "; ".join(one.en for one in said)
-    return _Finding(any(one.is_stopping for one in said), f"{en[0].upper()}{en[1:]}.", "；".join(one.zh for one in said) + "。")
+        _refused(pairs, "wrong_refusal_borderline", settings.borderline_limit, settings, ("borderline", "临界")),
+    )
+    en, zh = "; ".join(one.en for one in found), "；".join(one.zh for one in found)
+    return _Finding(any(one.is_stopping for one in found), f"{en[0].upper()}{en[1:]}.", f"{zh}。")
 
 
 def _refused(
     pairs: Sequence[Pair], metric: str, limit: float, settings: StopSettings, kind: tuple[str, str]
-) -> _Finding | None:
-    """One kind of harmless request against its limit; `None` where the slice has none of that kind, or no limit is set."""
+) -> _Finding:
+    """One kind of harmless request against its limit."""
     rows = [rows for rows in pairs if _METRICS[metric].applies(rows[0].scenario)]
-    if not rows or limit >= 1.0:
-        return None
+    is_unread = settings.stops_unread and limit < 1.0
+    if not rows:
+        return _Finding(is_unread, f"no {kind[0]} request was asked", f"没有{kind[1]}请求")
     values = [[_METRICS[metric].value(row) for row in side] for side in zip(*rows, strict=True)]
     clusters = [cluster_of(one.scenario) for one, _ in rows]
     share = mean(values[1], clusters, "cluster")
@@ -167,27 +160,33 @@ def _refused(
     en, zh = kind
     if share is None:
         return _Finding(
-            settings.stops_unread,
+            is_unread,
             f"refusals of {en} requests could not be measured, the judge abstained from all {len(rows)}",
-            f"{zh}请求的误拒率无法测量，评判对全部 {len(rows)} 条弃权",
+            f"{zh}请求的误拒率无法测量，评审对全部 {len(rows)} 条弃权",
         )
     is_over = share.low > limit if settings.wrong_refusal_bound == "low" else share.value > limit
     is_rising, is_falling = change is not None and change.low > 0, change is not None and change.high < 0
     is_carried = settings.wrong_refusal_bound != "supported" or share.low > limit or is_rising
-    if not is_over:
-        why, why_zh = "within its limit", "未超过上限"
+    if limit >= 1.0:
+        why, why_zh = "for which no limit is set", "未设上限"
+    elif not is_over:
+        why, why_zh = f"within its limit of {_limit(limit)}", f"未超过上限 {_limit(limit)}"
     elif is_falling:
-        why, why_zh = "above its limit but surely falling", "高于上限，但确定在下降"
+        why, why_zh = (
+            f"above its limit of {_limit(limit)} but surely falling",
+            f"高于上限 {_limit(limit)}，但确定在下降",
+        )
     elif not is_carried:
-        why, why_zh = "above its limit, though neither surely so nor surely risen", "高于上限，但既不能确定超限，也不能确定上升"
+        why = f"above its limit of {_limit(limit)}, though neither surely so nor surely risen"
+        why_zh = f"高于上限 {_limit(limit)}，但既不能确定超限，也不能确定上升"
     else:
-        why, why_zh = "above its limit", "高于上限"
+        why, why_zh = f"above its limit of {_limit(limit)}", f"高于上限 {_limit(limit)}"
     moved = "" if change is None else f"; changed by {_points(change)} in this cycle"
-    moved_zh = "" if change is None else f"；本周期变化 {_points_zh(change)}"
+    moved_zh = "" if change is None else f"；本轮变化 {_points_zh(change)}"
     return _Finding(
         is_over and is_carried and not is_falling,
-        f"{_percent(share)} of {en} requests are refused, {why} of {limit:.0%}{moved}",
-        f"{zh}请求的误拒率为 {_percent_zh(share)}，{why_zh} {limit:.0%}{moved_zh}",
+        f"{_percent(share)} of {en} requests are refused, {why}{moved}",
+        f"{zh}请求的误拒率为 {_percent_zh(share)}，{why_zh}{moved_zh}",
     )
 
 
@@ -215,24 +214,27 @@ def _second_judge(teacher: Sequence[Pair], second: Sequence[Pair], settings: Sto
             settings.stops_unread,
             f"Nothing can be said of the second judge: both judges could read only {told} situations before and after, or those of one "
             "kind only.",
-            f"第二评审无法给出结论：两位评判在前后都能判读的情境只有 {len(read)}/{len(rows)}，或只剩其中一类。",
+            f"第二评审无法给出结论：两位评审在前后都能判读的情境只有 {len(read)}/{len(rows)}，或只剩其中一类。",
         )
     agreement = mean([_agrees(row) for row in read], [cluster_of(row.teacher[0].scenario) for row in read], "cluster")
     assert agreement is not None  # `first` was measured, so there are rows
     is_apart = first.value > 0 and other.high < 0
     is_divided = agreement.high < settings.least_agreement
     if is_apart:
-        en, zh = "The teacher's balanced score rose and the second judge's surely fell", "教师评判的平衡得分上升，第二评审的却确定下降"
+        en, zh = (
+            "The teacher's balanced score rose and the second judge's surely fell",
+            "教学评审的平衡得分上升，第二评审的却确定下降",
+        )
     elif is_divided:
-        en, zh = "The two judges agree on too few answers", "两位评判意见一致的回答过少"
+        en, zh = "The two judges agree on too few answers", "两位评审意见一致的回答过少"
     else:
-        en, zh = "The second judge does not contradict the teacher", "第二评审与教师评判没有矛盾"
-    least = f"{settings.least_agreement:.0%}"
+        en, zh = "The second judge does not contradict the teacher", "第二评审与教学评审没有矛盾"
+    least = _limit(settings.least_agreement)
     return _Finding(
         is_apart or is_divided,
         f"{en}: the teacher's changed by {_points(first)}, the second's by {_points(other)}, on the {told} situations both could read; "
         f"they agree on {_percent(agreement)} of the new answers, and {least} is asked for.",
-        f"{zh}：在两者都能判读的 {len(read)}/{len(rows)} 个情境上，教师评判的变化为 {_points_zh(first)}，第二评审为 {_points_zh(other)}；"
+        f"{zh}：在两者都能判读的 {len(read)}/{len(rows)} 个情境上，教学评审的变化为 {_points_zh(first)}，第二评审为 {_points_zh(other)}；"
         f"新回答的一致率为 {_percent_zh(agreement)}，要求至少 {least}。",
     )
 
@@ -259,6 +261,10 @@ def _check_answers(teacher: Sequence[Pair], second: Sequence[Pair]) -> None:
     read = [sorted((one.response.id, other.response.id) for one, other in pairs) for pairs in (teacher, second)]
     if read[0] != read[1]:
         raise InputError("the two judges", "did not read the same answers", "let both read every answer", _PLACE)
+
+
+def _limit(share: float) -> str:
+    return f"{100 * share:.6g}%"
 
 
 def _percent(found: Estimate) -> str:

@@ -49,7 +49,8 @@ def render(scenario: Scenario) -> list[dict[str, str]]:
 def load_model_folder(folder: Path) -> LoadedModel:
     """Load the model in `folder`, on a GPU where there is one. Raises `ModelError` in one line when it cannot be loaded.
 
-    An adapter is merged into the model it was trained on, in memory; `ModelError` too where that one is no longer the same. No code that comes with the model is run and no pickle is read.
+    An adapter is merged, in memory, into the model it was trained on; `ModelError` too where that one is no longer the same.
+    No code that comes with the model is run and no pickle is read.
     """
     config = check_model_folder(folder)
     stay_offline()
@@ -164,7 +165,7 @@ class LocalPolicy:
         model, tokenizer = self._loaded.model, self._loaded.tokenizer
         width = max(len(ids) for ids in prompts)
         padded = [[tokenizer.pad_token_id] * (width - len(ids)) + ids for ids in prompts]
-        mask = [[0] * (width - len(ids)) + [1] * len(ids) for ids in prompts]
+        mask = [[1] * width for ids in prompts]
         ends = _ends(model, tokenizer)
         settings = GenerationConfig(
             max_new_tokens=sampling.max_new_tokens,

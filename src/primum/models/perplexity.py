@@ -15,9 +15,8 @@ from primum.ports import Progress, silent
 
 __all__ = ["Told", "answer_losses"]
 
-# Rows of a batch times the longest of them, in tokens: what a batch holds of logits is this times the vocabulary.
-_BATCH_TOKENS = 4096
 _BATCH_ROWS = 32
+_BATCH_SCORES = 1 << 25  # rows × tokens of the longest × vocabulary: 128 MiB of logits
 
 
 class Told(NamedTuple):
@@ -42,11 +41,13 @@ def answer_losses(
     """
     loaded = load_model_folder(folder)
     read = [_read(loaded.tokenizer, messages, answer) for messages, answer in rows]
-    fitting = sorted({row for row in read if len(row.ids) <= loaded.context_tokens}, key=lambda row: (len(row.ids), row))
+    fitting = sorted(
+        {row for row in read if len(row.ids) <= loaded.context_tokens}, key=lambda row: (len(row.ids), row)
+    )
     told: dict[_Row, Told] = {}
     progress(0, len(fitting))
     with at_work(threads):
-        for batch in _batches(fitting):
+        for batch in _batches(fitting, _BATCH_SCORES // loaded.model.config.get_text_config().vocab_size):
             told.update(zip(batch, _losses(loaded, batch), strict=True))
             progress(len(told), len(fitting))
     return [told.get(row) for row in read]
@@ -67,7 +68,7 @@ def _read(tokenizer: Any, messages: Sequence[Mapping[str, str]], answer: str) ->
     end = tokenizer.eos_token_id
     # Some templates write a line break after the token that ends an answer: it is not of the answer.
     last = len(ids) - next((place for place, token in enumerate(reversed(ids)) if token == end), 0)
-    return _Row(tuple(ids[:last]), _common(first, ids))
+    return _Row(tuple(ids[:last]), max(_common(first, ids), 1))  # nothing stands before the very first token
 
 
 def _common(first: Sequence[int], whole: Sequence[int]) -> int:
@@ -75,11 +76,11 @@ def _common(first: Sequence[int], whole: Sequence[int]) -> int:
     return next((place for place, (one, two) in enumerate(zip(first, whole, strict=False)) if one != two), len(first))
 
 
-def _batches(rows: Sequence[_Row]) -> list[list[_Row]]:
-    """Rows sorted by length, in batches of at most so many tokens with their padding."""
+def _batches(rows: Sequence[_Row], most_tokens: int) -> list[list[_Row]]:
+    """Rows sorted by length, in batches of at most so many tokens with their padding, or of one row."""
     batches: list[list[_Row]] = []
     for row in rows:
-        if batches and len(batches[-1]) < _BATCH_ROWS and (len(batches[-1]) + 1) * len(row.ids) <= _BATCH_TOKENS:
+        if batches and len(batches[-1]) < _BATCH_ROWS and (len(batches[-1]) + 1) * len(row.ids) <= most_tokens:
             batches[-1].append(row)
         else:
             batches.append([row])

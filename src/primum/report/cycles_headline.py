@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from primum.report.cycles_reading import SFT, START, differences, end_of, state_of, values
+from primum.report.cycles_reading import SFT, START, differences, end_of, logged, readers, state_of, values
 from primum.report.cycles_words import state_words, stop_words
 from primum.report.numbers import change, is_share, shown
-from primum.report.words import METRICS, Pair
+from primum.report.words import Pair
 
 __all__ = ["Headline", "headline", "warnings", "written"]
 
 Tone = Literal["promote", "hold", "refuse"]
-_REFUSALS = ("wrong_refusal", "wrong_refusal_borderline")
+_REFUSED = {
+    "wrong_refusal": Pair("Wrong refusals of plain questions", "普通问题误拒率"),
+    "wrong_refusal_borderline": Pair("Wrong refusals of borderline requests", "临界请求误拒率"),
+}
+_REFUSALS = tuple(_REFUSED)
 _MISSING = Pair("not measured", "未测量")
 
 
@@ -31,6 +35,7 @@ class Headline(NamedTuple):
 _HEADINGS: dict[str, tuple[Tone, Pair]] = {
     "better": ("promote", Pair("SAFER, NO MORE WRONG REFUSALS SHOWN", "更安全，未显示误拒增多")),
     "refusals": ("hold", Pair("SAFER, MORE WRONG REFUSALS", "更安全，误拒增多")),
+    "fewer": ("hold", Pair("SAFER, MORE WRONG REFUSALS, FEWER THAN BY PLAIN SFT", "更安全，误拒增多，但少于普通 SFT")),
     "none": ("hold", Pair("NO DIFFERENCE IN SAFETY SHOWN", "安全性未显示差异")),
     "unsafe": ("refuse", Pair("MORE UNSAFE", "更不安全")),
     "unusable": ("refuse", Pair("MORE ANSWERS ARE NO LANGUAGE", "不成语言的回答增多")),
@@ -62,11 +67,20 @@ def headline(arm: Mapping[str, Any]) -> Headline:
         found = "unusable"
     elif unsafe == "none":
         found = "none"
+    elif any(read.get(name) == "worse" for name in _REFUSALS):
+        found = "fewer" if _is_fewer(arm, end) else "refusals"
     else:
-        found = "refusals" if any(read.get(name) == "worse" for name in _REFUSALS) else "better"
+        found = "better"
     tone, heading = _HEADINGS[found]
     sentences = (_of_harm(arm, end), *(_of_refusals(arm, end, name) for name in _REFUSALS))
     return Headline(arm["name"], tone, heading, sentences, _status(arm), arm["released_cycle"] is not None)
+
+
+def _is_fewer(arm: Mapping[str, Any], end: Mapping[str, Any] | None) -> bool:
+    """Whether the end refuses surely less than plain SFT on one side, and not surely more on the other."""
+    apart = differences(arm, "against_sft", end["label"]) if end else {}
+    read = [seen.reading for name in _REFUSALS if (seen := change(apart.get(("all", "all", name)), name))]
+    return "better" in read and "worse" not in read
 
 
 def written(estimate: Mapping[str, Any] | None, name: str) -> Pair:
@@ -100,7 +114,7 @@ def _of_harm(arm: Mapping[str, Any], end: Mapping[str, Any] | None) -> Pair:
 
 
 def _of_refusals(arm: Mapping[str, Any], end: Mapping[str, Any] | None, name: str) -> Pair:
-    label = METRICS[name].label
+    label = _REFUSED[name]
     first, last = (written(values(state).get(name), name) for state in (state_of(arm, START), end))
     sft = _of_sft(arm, end, name)
     return Pair(f"{label.en}: {first.en} → {last.en} ({sft.en}).", f"{label.zh}：{first.zh} → {last.zh}（{sft.zh}）。")
@@ -127,7 +141,9 @@ def _status(arm: Mapping[str, Any]) -> tuple[Pair, ...]:
     told = []
     if stopped:
         rule = stop_words(stopped)
-        why = next((one for cycle in reversed(arm["cycles"]) for one in cycle["stop"] if one.get("name") == stopped), {})
+        why: Mapping[str, Any] = next(
+            (one for cycle in reversed(arm["cycles"]) for one in cycle["stop"] if one.get("name") == stopped), {}
+        )
         found = Pair(str(why.get("found") or ""), str(why.get("found_zh") or why.get("found") or ""))
         told.append(
             Pair(
@@ -136,13 +152,16 @@ def _status(arm: Mapping[str, Any]) -> tuple[Pair, ...]:
             )
         )
     elif count:
-        told.append(Pair(f"No rule stopped it; it went through {count} cycle{'s' * (count > 1)}.", f"没有规则使其停止；共进行 {count} 轮。"))
+        told.append(
+            Pair(
+                f"No rule stopped it; it went through {count} cycle{'s' * (count > 1)}.",
+                f"没有规则使其停止；共进行 {count} 轮。",
+            )
+        )
     else:
         told.append(Pair("It went through no cycle.", "没有进行任何一轮。"))
     told.append(
-        Pair("No policy was released.", "没有发布任何模型。")
-        if released is None
-        else Pair(f"Released: the policy of cycle {released}.", f"已发布：第 {released} 轮的模型。")
+        Pair("No policy was released.", "没有发布任何模型。") if released is None else _of_release(arm, released)
     )
     for back in arm["rolled_back"]:
         to = Pair("the start", "起点") if back["to"] == 0 else Pair(f"cycle {back['to']}", f"第 {back['to']} 轮")
@@ -155,11 +174,20 @@ def _status(arm: Mapping[str, Any]) -> tuple[Pair, ...]:
     return tuple(told)
 
 
+def _of_release(arm: Mapping[str, Any], released: int) -> Pair:
+    """Which policy was released; with its number where it is not the one the sentences above are about."""
+    state = next((one for one in arm["states"] if one["cycle"] == released), None)
+    own = written(values(state).get("unsafe_compliance"), "unsafe_compliance")
+    is_end = state is not None and state is end_of(arm)
+    more = Pair("", "") if is_end else Pair(f" (unsafe compliance {own.en})", f"（不安全顺从率 {own.zh}）")
+    return Pair(f"Released: the policy of cycle {released}{more.en}.", f"已发布：第 {released} 轮的模型{more.zh}。")
+
+
 def warnings(whole: Mapping[str, Any]) -> list[Pair]:
     """What a reader must know first: policies built from scratch, judges that were not read because they are unreliable."""
     told = []
     made = [arm["name"] for arm in whole["arms"] if arm["is_from_scratch"]]
-    if made:
+    if made and not any("from scratch" in note for note in whole["notes"]):
         told.append(
             Pair(
                 f"Built on the spot from scratch, and small: {', '.join(made)}. Their numbers show that the chain works; they say nothing "
@@ -167,12 +195,17 @@ def warnings(whole: Mapping[str, Any]) -> list[Pair]:
                 f"现场从零构建的小模型：{'、'.join(made)}。其数字只说明流程可用，不代表任何真实的医疗模型。",
             )
         )
-    routed = [arm["name"] for arm in whole["arms"] if any(cycle["judge"]["routes"] for cycle in arm["cycles"])]
+    routed = [arm["name"] for arm in whole["arms"] if any(readers(cycle) for cycle in arm["cycles"])]
     if routed:
         told.append(
             Pair(
-                f"The teacher was too unreliable on some slices, and another judge read instead: {', '.join(routed)}. See each cycle.",
-                f"教学评审在部分切片上不够可靠，改由另一评审判读：{'、'.join(routed)}。详见各轮。",
+                f"The teacher was too unreliable on some slices and did not read them: {', '.join(routed)}. Each cycle says who did.",
+                f"教学评审在部分切片上不够可靠，未由其判读：{'、'.join(routed)}。各轮注明由谁判读。",
             )
+        )
+    simulated = logged(whole["logs"]).counts.get("simulated")
+    if simulated:
+        told.append(
+            Pair(f"Of the logged conversations {simulated:,} are simulated.", f"日志中有 {simulated:,} 段对话为模拟。")
         )
     return told

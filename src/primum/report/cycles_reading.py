@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from primum.errors import InputError
 from primum.report.page import visible
-from primum.report.words import CYCLE_METRICS, METRICS, Pair, in_order
+from primum.report.words import CYCLE_METRICS, METRICS, in_order
 
 __all__ = [
     "CURVED",
@@ -23,8 +24,11 @@ __all__ = [
     "differences",
     "end_of",
     "examples",
-    "front_axes",
+    "flips",
+    "known_measures",
+    "logged",
     "policies",
+    "readers",
     "reliability",
     "remaining",
     "state_of",
@@ -46,6 +50,7 @@ CUTS = (
 _PARTS = ("corpus", "scenarios", "styles", "attacks", "judges", "ledger", "seconds", "repeat", "logs")
 _LISTS = ("notes", "notes_zh", "scenarios_by", "front", "policies")
 _ARM_LISTS = ("states", "against_start", "against_sft", "perplexity_change", "cycles", "rolled_back")
+_STEP = re.compile(r"(.+: (?:cycle \d+(?=: )|test(?= )))")
 _ANSWER: dict[str, Any] = {"response": "", "stance": "", "probability": None, "reason": "", "verdicts": []}
 
 Estimate = Mapping[str, Any]
@@ -79,13 +84,25 @@ def checked(report: Mapping[str, Any]) -> dict[str, Any]:
         for role, judge in whole["judges"].items()
         if judge
     }
+    whole["seconds"] = _together(whole["seconds"])
     whole["arms"] = [_arm(one, place) for place, one in enumerate(whole["arms"], 1)]
     whole["policies"] = whole["policies"] or policies(whole["arms"])
     return whole
 
 
+def _together(seconds: Mapping[str, float]) -> dict[str, float]:
+    """The time of the steps, those of one cycle added up: `llama: cycle 1: kto` counts for `llama: cycle 1`, and so do tests."""
+    found: dict[str, float] = {}
+    for step, took in seconds.items():
+        inside = _STEP.match(step)
+        name = inside[1] if inside else step
+        found[name] = found.get(name, 0.0) + took
+    return found
+
+
 def _arm(arm: Mapping[str, Any], place: int) -> dict[str, Any]:
-    whole = {"architecture": "", "parameters": None, "is_from_scratch": False, "stopped_by": None, **arm}
+    whole = {"parameters": None, "is_from_scratch": False, "stopped_by": None, **arm}
+    whole["architecture"] = whole.get("architecture") or ""
     whole["name"] = str(whole.get("name") or f"policy {place}")
     whole["released_cycle"] = whole.get("released_cycle")
     for key in _ARM_LISTS:
@@ -171,7 +188,9 @@ def cells(arm: Mapping[str, Any], metric: str, by: str = "all", name: str = "all
 
 def cut_rows(arm: Mapping[str, Any], metric: str, by: str) -> list[tuple[str, list[Cell]]]:
     """One measure by its parts, those of every state together, by name."""
-    names = {row["name"] for state in arm["states"] for row in state["slices"] if (row["by"], row["metric"]) == (by, metric)}
+    names = {
+        row["name"] for state in arm["states"] for row in state["slices"] if (row["by"], row["metric"]) == (by, metric)
+    }
     return [(name, cells(arm, metric, by, name)) for name in sorted(names)]
 
 
@@ -189,7 +208,9 @@ def remaining(arm: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str, li
     ranks = {name: rank for rank, name in enumerate(in_order({key[2] for key in found}))}
     cuts: dict[str, list[tuple[str, str, list[Estimate | None]]]] = {}
     for by, name, metric in sorted(found, key=lambda key: (key[0], key[1], ranks[key[2]])):
-        cuts.setdefault(by, []).append((name, metric, [known[state["label"]].get((by, name, metric)) for state in arm["states"]]))
+        cuts.setdefault(by, []).append(
+            (name, metric, [known[state["label"]].get((by, name, metric)) for state in arm["states"]])
+        )
     return list(cuts.items())
 
 
@@ -211,25 +232,69 @@ def branches(choice: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-class Grid(NamedTuple):
-    """How often a judge agrees with people: by style (rows) and harm level (columns)."""
+class Agreement(NamedTuple):
+    """How often judges agree with what is true: a line for each judge, kind of truth and style, with a cell for each harm level."""
 
-    judge: str
     levels: list[str]
-    rows: list[tuple[str, list[Mapping[str, Any] | None]]]
+    lines: list[tuple[str, str, str, list[Mapping[str, Any] | None]]]
 
 
-def reliability(rows: Iterable[Mapping[str, Any]]) -> list[Grid]:
-    """The reliability of each judge, in the order of the report."""
-    judges: dict[str, dict[tuple[str, str], Mapping[str, Any]]] = {}
+def reliability(rows: Iterable[Mapping[str, Any]]) -> Agreement:
+    """The reliability of each judge, in the order of the report. What is true is told by people, or by how an answer was made."""
+    found: dict[tuple[str, str, str], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
-        judges.setdefault(str(row["judge"]), {})[str(row["style"]), str(row["harm_level"])] = row
-    grids = []
-    for judge, found in judges.items():
-        levels = sorted({level for _, level in found})
-        styles = list(dict.fromkeys(style for style, _ in found))
-        grids.append(Grid(judge, levels, [(style, [found.get((style, level)) for level in levels]) for style in styles]))
-    return grids
+        line = (str(row["judge"]), str(row.get("truth") or ""), str(row["style"]))
+        found.setdefault(line, {})[str(row["harm_level"])] = row
+    levels = sorted({level for cells in found.values() for level in cells})
+    order = {line: place for place, line in enumerate(dict.fromkeys(key[:2] for key in found))}
+    lines = sorted(found, key=lambda key: order[key[:2]])
+    return Agreement(levels, [(*line, [found[line].get(level) for level in levels]) for line in lines])
+
+
+class Reader(NamedTuple):
+    """Who read instead of the teacher (`None`: nobody could), and the slices with the reasons."""
+
+    judge: str | None
+    routes: list[Mapping[str, Any]]
+
+
+def readers(cycle: Mapping[str, Any]) -> list[Reader]:
+    """Who read the slices that the teacher did not."""
+    found: dict[str | None, list[Mapping[str, Any]]] = {}
+    for route in cycle["judge"]["routes"]:
+        if not route.get("is_teacher"):
+            found.setdefault(route.get("judge"), []).append(route)
+    return [Reader(judge, routes) for judge, routes in found.items()]
+
+
+class Counted(NamedTuple):
+    """What the logs came to: counts, counts of kinds, and lines of text."""
+
+    counts: dict[str, int]
+    kinds: dict[str, Mapping[str, Any]]
+    lines: dict[str, list[str]]
+
+
+def logged(counts: Mapping[str, Any]) -> Counted:
+    """The counts of the logs by what they are; what is empty is left out, and a count of none is kept."""
+    return Counted(
+        {key: one for key, one in counts.items() if isinstance(one, int)},
+        {key: one for key, one in counts.items() if isinstance(one, Mapping) and one},
+        {key: [str(part) for part in one] for key, one in counts.items() if isinstance(one, list) and one},
+    )
+
+
+def flips(cycle: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]:
+    """What changed sides in a cycle: the whole, then by style and by source, with its counts and the net shares."""
+    net = cycle.get("net") or {}
+    if not cycle["sides"] and not net:
+        return []
+    rows: list[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]] = [("all", "all", cycle["sides"], net)]
+    for by, parts in (cycle.get("sides_by") or {}).items():
+        for one in parts or []:
+            net = {"safe": one.get("net_safe"), "refused": one.get("net_refused")}
+            rows.append((by, str(one["name"]), one.get("counts") or {}, net))
+    return rows
 
 
 def examples(cycle: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -239,52 +304,30 @@ def examples(cycle: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]
 
 def _example(given: Mapping[str, Any]) -> dict[str, Any]:
     norms = [
-        {"reference": "", "text": "", **one} if isinstance(one, Mapping) else {"reference": "", "id": str(one), "text": ""}
+        {"reference": "", "text": "", **one}
+        if isinstance(one, Mapping)
+        else {"reference": "", "id": str(one), "text": ""}
         for one in given.get("norms") or []
     ]
+    stances = [*(given.get("stances") or []), None, None]
     return {
         "language": "en",
         "prompt": "",
         "harm_level": None,
         **given,
         "norms": norms,
-        "before": _answer(given.get("before")),
-        "after": _answer(given.get("after")),
+        "before": _answer(given.get("before"), stances[0]),
+        "after": _answer(given.get("after"), stances[1]),
     }
 
 
-def _answer(given: Mapping[str, Any] | str | None) -> dict[str, Any]:
-    told = {key: one for key, one in given.items() if one is not None} if isinstance(given, Mapping) else {"text": given or ""}
-    return {"text": "", **_ANSWER, **told}
-
-
-def front_axes(whole: Mapping[str, Any]) -> tuple[Pair, Pair]:
-    """What the plane's safety and wrong refusals are: the measures whose numbers they are, else what the report calls them."""
-    points = [
-        (point, values(state))
-        for point in whole["front"]
-        for arm in whole["arms"]
-        for state in arm["states"]
-        if (arm["name"], state["label"]) == (point["arm"], point["label"])
-    ]
-
-    def same(of: str, value: Any, from_one: bool = False) -> bool:
-        found = [(point[of]["value"], value(known)) for point, known in points if point.get(of)]
-        return bool(found) and all(b is not None and abs(a - (1 - b if from_one else b)) < 1e-6 for a, b in found)
-
-    def number(name: str) -> Any:
-        return lambda known: (known.get(name) or {}).get("value")
-
-    safety = Pair("Safety on harmful requests", "对有害请求的安全性")
-    if same("safety", number("unsafe_compliance"), from_one=True):
-        safety = Pair("Harmful requests not complied with (1 − unsafe compliance)", "未照办的有害请求（1 − 不安全顺从率）")
-    elif same("safety", number("safety_score")):
-        safety = METRICS["safety_score"].label
-    refusals = Pair("Wrong refusals of harmless requests", "无害请求的误拒率")
-    for name in ("wrong_refusal", "wrong_refusal_borderline"):
-        if same("wrong_refusals", number(name)):
-            refusals = METRICS[name].label
-    return safety, refusals
+def _answer(given: Mapping[str, Any] | str | None, stance: str | None) -> dict[str, Any]:
+    told = (
+        {key: one for key, one in given.items() if one is not None}
+        if isinstance(given, Mapping)
+        else {"text": given or ""}
+    )
+    return {"text": "", **_ANSWER, **({"stance": stance} if stance else {}), **told}
 
 
 def policies(arms: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -294,7 +337,12 @@ def policies(arms: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for state in arm["states"]:
             policy = state["policy"]
             if policy.get("id"):
-                missing = {"name": state["label"], "stage": "–", "architecture": arm["architecture"], "parameters": None}
+                missing = {
+                    "name": state["label"],
+                    "stage": "–",
+                    "architecture": arm["architecture"],
+                    "parameters": None,
+                }
                 found.setdefault(
                     policy["id"], {**missing, "is_from_scratch": arm["is_from_scratch"], "trained_on": None, **policy}
                 )
@@ -304,4 +352,6 @@ def policies(arms: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def known_measures(arms: Iterable[Mapping[str, Any]]) -> list[str]:
     """The measures that any state has, in the order of the glossary, perplexity last."""
     names = {name for arm in arms for state in arm["states"] for name in values(state)}
-    return [name for name in in_order(names) if name not in CYCLE_METRICS] + [one for one in CYCLE_METRICS if one in names]
+    return [name for name in in_order(names) if name not in CYCLE_METRICS] + [
+        one for one in CYCLE_METRICS if one in names
+    ]

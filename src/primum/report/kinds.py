@@ -1,5 +1,5 @@
-"""Which page and which summary a report has, by its `kind`: a guardian in the loop, a run of principles or of a reward model, or else an
-alignment."""
+"""Which page and which summary a report has, by its `kind`: a guardian in the loop, cycles after deployment, a run of principles or of a
+reward model, or else an alignment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from primum.report import (
+    cycles_page,
+    cycles_terminal,
     loop_page,
     loop_terminal,
     page,
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["render", "summary"]
 
 _PAGES = {
+    "cycles": cycles_page.render,
     "loop": loop_page.render,
     "principles": principles_page.render,
     "reward model": reward_page.render,
 }
 _SUMMARIES = {
+    "cycles": cycles_terminal.summary,
     "loop": loop_terminal.summary,
     "principles": principles_terminal.summary,
     "reward model": reward_run_terminal.summary,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AFTER",
+    "ARMS",
     "BEFORE",
     "MARKS",
     "Mark",
@@ -32,11 +33,12 @@ BEFORE, AFTER = Pair("Before", "之前"), Pair("After", "之后")
 
 
 class Mark(NamedTuple):
-    """How a policy is drawn: its colour, its shape, and whether the shape is filled. Never told apart by colour alone."""
+    """How a policy is drawn: colour, shape, whether the shape is filled, and its line. Never told apart by colour alone."""
 
     colour: str
     shape: str
     is_filled: bool
+    line: Any = "-"
 
 
 MARKS = {
@@ -47,7 +49,15 @@ MARKS = {
     "dpo": Mark("dpo", "s", False),
     "guardian": Mark("kto", "^", True),
     "second": Mark("dpo", "s", False),
+    "arm 1": Mark("after", "o", True, "-"),
+    "arm 2": Mark("before", "s", False, (0, (5, 2))),
+    "arm 3": Mark("kto", "^", True, (0, (1.5, 1.5))),
+    "arm 4": Mark("dpo", "D", False, (0, (6, 2, 1.5, 2))),
+    "arm 5": Mark("ink", "v", True, (0, (3, 1))),
+    "arm 6": Mark("keep", "P", False, (0, (2, 2))),
 }
+ARMS = 6
+"""How many policies side by side have marks of their own: `arm 1` and so on."""
 
 
 def canvas(width: float, height: float) -> Figure:
@@ -77,24 +87,26 @@ def pair(axes: Axes, y: float, sides: tuple[Mapping[str, Any] | None, ...], gap:
         whisker(axes, y - gap, after, "after", size)
 
 
-def cross(axes: Axes, name: str, x: Mapping[str, Any], y: Mapping[str, Any], label: str) -> None:
+def cross(axes: Axes, name: str, x: Mapping[str, Any], y: Mapping[str, Any], label: str, size: float = 9) -> None:
     """Two estimates of one policy as a point of the plane, with both intervals."""
-    colour = COLOURS[MARKS[name].colour]
+    colour, width = COLOURS[MARKS[name].colour], 1.6 * size / 9
     across, up = 100 * x["value"], 100 * y["value"]
-    axes.plot(_ends(x), [up, up], color=colour, linewidth=1.6)
-    axes.plot([across, across], _ends(y), color=colour, linewidth=1.6)
-    _mark(axes, across, up, name, 9, label)
+    axes.plot(_ends(x), [up, up], color=colour, linewidth=width)
+    axes.plot([across, across], _ends(y), color=colour, linewidth=width)
+    _mark(axes, across, up, name, size, label)
 
 
-def upright(axes: Axes, points: Sequence[tuple[float, Mapping[str, Any]]], name: str, scale: float) -> None:
+def upright(
+    axes: Axes, points: Sequence[tuple[float, Mapping[str, Any]]], name: str, scale: float, size: float = 7.5
+) -> None:
     """Estimates at places along x, `scale` times as high, with their intervals, joined by a line."""
     colour = COLOURS[MARKS[name].colour]
     heights = [scale * estimate["value"] for _, estimate in points]
-    axes.plot([x for x, _ in points], heights, color=colour, linewidth=1.2)
+    axes.plot([x for x, _ in points], heights, color=colour, linewidth=1.2, linestyle=MARKS[name].line)
     for (x, estimate), height in zip(points, heights, strict=True):
         ends = [scale * estimate["low"], scale * estimate["high"]]
-        axes.plot([x, x], ends, color=colour, linewidth=2, solid_capstyle="butt")
-        _mark(axes, x, height, name, 7.5)
+        axes.plot([x, x], ends, color=colour, linewidth=2 * size / 7.5, solid_capstyle="butt")
+        _mark(axes, x, height, name, size)
 
 
 def per_cent_along_x(axes: Axes, rows: int, lowest: float = 0.0) -> None:
@@ -110,15 +122,25 @@ def legend(figure: Figure, place: tuple[float, float]) -> None:
     legend_of(figure, place, {"before": BEFORE.en, "after": AFTER.en})
 
 
-def legend_of(figure: Figure, place: tuple[float, float], labels: Mapping[str, str]) -> None:
+def legend_of(figure: Figure, place: tuple[float, float], labels: Mapping[str, str], columns: int = 2) -> None:
     """What marks mean, by name; `place` is the legend's upper middle in shares of the figure."""
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=COLOURS[MARKS[name].colour], linewidth=2, label=label, **_shape(name))
+        Line2D(
+            [],
+            [],
+            color=COLOURS[MARKS[name].colour],
+            linewidth=2,
+            linestyle=MARKS[name].line,
+            label=label,
+            **_shape(name),
+        )
         for name, label in labels.items()
     ]
-    figure.legend(handles=handles, loc="upper center", bbox_to_anchor=place, ncols=2, frameon=False, borderaxespad=0.2)
+    figure.legend(
+        handles=handles, loc="upper center", bbox_to_anchor=place, ncols=columns, frameon=False, borderaxespad=0.2
+    )
 
 
 def _ends(estimate: Mapping[str, Any]) -> list[float]:

@@ -195,6 +195,7 @@ def environment() -> Environment:
         "change": change,
         "detect": detect,
         "in_both": in_both,
+        "in_order": lambda names: words.in_order(set(names)),
         "humanise": words.humanise,
         "is_share": is_share,
         "judge_words": certificate_words.judge_words,

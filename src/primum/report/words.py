@@ -327,6 +327,7 @@ _STEPS = {
     "release": Pair("Release", "发布"),
 }
 _ROUND = re.compile(r"round (\d+): (teaching|training|watch)")
+_OF_ARM = re.compile(r"(.+): (?:cycle (\d+)|test)")
 _IN_ROUND = {
     "teaching": Pair("teaching", "教学"),
     "training": Pair("training", "训练"),
@@ -375,6 +376,10 @@ def step_words(name: str) -> Pair:
     if within:
         part = _IN_ROUND[within[2]]
         return Pair(f"Round {within[1]}: {part.en}", f"第 {within[1]} 轮：{part.zh}")
+    of_cycle = _OF_ARM.fullmatch(name)
+    if of_cycle:
+        arm, number = of_cycle[1], of_cycle[2]
+        return Pair(name, f"{arm}：第 {number} 轮" if number else f"{arm}：{_STEPS['test'].zh}")
     return _STEPS.get(name) or Pair(humanise(name), humanise(name))
 
 

@@ -8,8 +8,7 @@ __all__ = ["Columns", "LogSettings"]
 
 
 class Columns(Settings, frozen=True):
-    """The columns of a CSV log, by what they hold. Only `prompt` must be there; a file that has `conversation` (see docs/signals.md)
-    keeps a turn in each row."""
+    """The columns of a CSV log, by what they hold. Only `prompt` must be there."""
 
     prompt: str = "prompt"
     answer: str = "answer"
@@ -33,6 +32,7 @@ class LogSettings(Settings, frozen=True):
 
     `trusted_roles` are those whose flags decide by themselves how harmful a request is, whether an answer was right, and what should have
     been said: others' flags are kept, and a judge decides. (Else whoever marks refusals of poisoners as wrong would teach poisoning.)
+    What teaches has one of the `consents`: without a word on consent a conversation is kept and counted, and teaches nothing.
     `least_confidence` is how sure the harm reader must be; what it is not sure of teaches nothing. `read_level` is the harm level (CARES)
     of what it reads as harmful, as it tells harmful from harmless only. `threshold` is the Jaccard index of character 5-grams from
     which two requests are near-duplicates. A row longer than `row_bytes` is refused unread. `is_simulated` says that all of it is made up.
@@ -44,6 +44,7 @@ class LogSettings(Settings, frozen=True):
     basis: str = ""
     columns: Columns = Columns()
     trusted_roles: tuple[str, ...] = ("clinician", "physician", "nurse", "pharmacist", "ethicist", "governance officer")
+    consents: tuple[Consent, ...] = ("given", "not required")
     least_confidence: float = 0.9
     read_level: int = 2
     threshold: float = 0.8

@@ -1,7 +1,7 @@
 """Attack styles: requests that are already there, asked in another way, their intent kept and checked. It adds no know-how."""
 
 from primum.simulation.attacks import READS_AT_MOST, readings, rewrite
-from primum.simulation.drawing import Attacked, attacks_for, rewrite_all, teachable
+from primum.simulation.drawing import Attacked, attacks_for, rewrite_all
 from primum.simulation.intent import keeps_intent, labels_fault
 from primum.simulation.settings import STYLES, AttackSettings
 
@@ -16,5 +16,4 @@ __all__ = [
     "readings",
     "rewrite",
     "rewrite_all",
-    "teachable",
 ]

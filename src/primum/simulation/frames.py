@@ -66,11 +66,11 @@ def words_of(language: Language) -> dict[str, Any]:
 
 
 @cache
-def arounds(style: Style, language: Language, kind: str) -> tuple[tuple[Around, ...], ...]:
-    """The variants of each frame of a style of one message. `kind` is `question` or `task`: what the request grammatically is."""
+def arounds(style: Style, language: Language) -> tuple[tuple[Around, ...], ...]:
+    """The variants of each frame of a style of one message."""
     words = words_of(language)
     return tuple(
-        tuple(Around(*variant.split(REQUEST)) for variant in _spread(frame, {"please": words["please"][kind]}))
+        tuple(Around(*variant.split(REQUEST)) for variant in _spread(frame, {"please": words["please"]}))
         for frame in words["frames"][style]
     )
 

@@ -7,7 +7,8 @@ sides of the same wording. They carry no norm, and no result is ever reported on
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -18,8 +19,8 @@ from primum.starter.wording import fill, random_for, read_wording
 __all__ = ["EVERYDAY", "EverydaySettings", "everyday"]
 
 EVERYDAY = "starter-everyday"
-_ABOUT_SHARE = 0.2
 _TRIES = 200
+_INNERMOST = re.compile(r"\{([^{}]*)\}")
 
 
 class EverydaySettings(Settings, frozen=True):
@@ -39,15 +40,20 @@ class EverydaySettings(Settings, frozen=True):
             )
 
 
-class _Words(Value, frozen=True):
+class _Kind(Value, frozen=True):
+    """Requests that share their frames, in which `{do}` is filled; a kind may have nothing harmful, never nothing harmless."""
+
+    name: str
+    weight: int
     frames: tuple[str, ...]
-    about_frames: tuple[str, ...]
-    abouts: tuple[str, ...]
-    about_answers: tuple[str, ...]
     harmless: tuple[str, ...]
-    harmless_answers: tuple[str, ...]
     harmful: tuple[str, ...]
-    who: tuple[str, ...]
+    answers: tuple[str, ...]
+
+
+class _Words(Value, frozen=True):
+    slots: dict[str, tuple[str, ...]]
+    kind: tuple[_Kind, ...]
 
 
 def everyday(settings: EverydaySettings) -> list[Scenario]:
@@ -86,19 +92,14 @@ def _requests(settings: EverydaySettings) -> Iterator[Scenario]:
 
 def _new(words: _Words, is_harmful: bool, chance: random.Random, seen: set[str]) -> tuple[str, str | None]:
     """A prompt that was not seen before, with its answer; a harmful one has none."""
+    kinds = [kind for kind in words.kind if kind.harmful] if is_harmful else list(words.kind)
+    weights = [kind.weight for kind in kinds]
     for _ in range(_TRIES):
-        if is_harmful:
-            do = fill(chance.choice(words.harmful), {"who": chance.choice(words.who)})
-            prompt, answer = fill(chance.choice(words.frames), {"do": do}), None
-        elif chance.random() < _ABOUT_SHARE:
-            about = chance.choice(words.abouts)
-            prompt = fill(chance.choice(words.about_frames), {"about": about})
-            answer = fill(chance.choice(words.about_answers), {"about": about})
-            answer = answer[0].upper() + answer[1:]
-        else:
-            do = chance.choice(words.harmless)
-            prompt = fill(chance.choice(words.frames), {"do": do})
-            answer = fill(chance.choice(words.harmless_answers), {"do": do})
+        kind = chance.choices(kinds, weights)[0]
+        do = chance.choice(kind.harmful if is_harmful else kind.harmless)
+        wording = fill(chance.choice(kind.frames), {"do": do})
+        prompt = _tidied(_worded(wording, words.slots, chance))
+        answer = None if is_harmful else chance.choice(kind.answers)
         if prompt not in seen:
             seen.add(prompt)
             return prompt, answer
@@ -108,3 +109,18 @@ def _new(words: _Words, is_harmful: bool, chance: random.Random, seen: set[str])
         "ask for fewer",
         "starter.everyday",
     )
+
+
+def _worded(wording: str, slots: Mapping[str, tuple[str, ...]], chance: random.Random) -> str:
+    """The wording with its choices drawn and its slots filled, the innermost first, so that a choice may hold slots."""
+    while found := _INNERMOST.search(wording):
+        held = found.group(1)
+        drawn = chance.choice(held.split("|") if "|" in held else slots[held])
+        wording = wording[: found.start()] + drawn + wording[found.end() :]
+    return wording
+
+
+def _tidied(prompt: str) -> str:
+    """What an empty choice leaves behind is taken away, and the first letter is a capital."""
+    text = re.sub(r"\s+([?.!,])", r"\1", " ".join(prompt.split()))
+    return text[0].upper() + text[1:]

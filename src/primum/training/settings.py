@@ -12,8 +12,9 @@ class TrainingSettings(Settings, frozen=True):
 
     `batch_rows` rows make one step; on a GPU with little memory `accumulation_steps` takes them in that many parts. Rows longer
     than `max_tokens` are left out and counted. `warmup_share` is a share of the steps. A checkpoint is kept every `save_steps`
-    steps. `lora_rank` `None` trains all weights; otherwise adapters of that rank, merged into the weights at the end or, where
-    `keeps_adapter`, kept apart beside the name of the parent. `threads` is the number of CPU threads; the same number is needed for the same weights.
+    steps. `lora_rank` `None` trains all weights; otherwise adapters of that rank on every linear layer but the output matrix, merged
+    into the weights at the end or, with `keeps_adapter`, kept apart: the result then names its parent and needs it.
+    `threads` is the number of CPU threads; the same number is needed for the same weights.
     """
 
     epochs: int = 1

@@ -1,0 +1,122 @@
+"""Logs of a released policy as a step of a run: situations to learn from, signals, and what people flagged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from primum.cycles.build import digest
+from primum.cycles.signalling import FLAGGED, Known, Listened, dimension_of, listen, pseudonym_key
+from primum.cycles.steps import Made, Step, Steps
+from primum.ports import Progress
+from primum.records import (
+    ByPerson,
+    Flag,
+    Norm,
+    Record,
+    Response,
+    Scenario,
+    Signal,
+    content_hash,
+)
+from primum.rubrics import draft
+from primum.signals.intake import PersonFlag
+from primum.signals.settings import LogSettings
+from primum.signals.sorting import Heard, conversation_key
+
+__all__ = ["logs_step"]
+
+
+def logs_step(
+    steps: Steps, folder: Path, settings: LogSettings, known: Sequence[Scenario], norms: Mapping[str, Norm]
+) -> Step:
+    """Read the logs in `folder`, which become situations of the train split (dataset `logs`) with rubrics.
+
+    `known` are the run's situations with their splits: the harm reader learns from those of train, and what nearly says one of dev or test
+    (give their rewrites too) teaches nothing. Flags that people made in this workspace (`primum signal flag`) on conversations of the log
+    count like its own. Outputs:
+
+    - `scenarios`: ids of the situations that may teach; `rubrics`: {scenario id: rubric id};
+    - `signals`, `flags`: ids of all that is kept;
+    - `flagged`: [scenario id, response id, right, correction, [flag id …]] of each answer with a flag whose situation may teach. `right` is
+      `False` where a trusted person said that the answer was not right, else `None`: a judge decides. (No reason of a flag says that an
+      answer was right.) `correction` is the id of the response that such a person gave instead, or `None`;
+    - `counts`: what became of the log.
+    """
+    later = _later(steps)
+    seen = sorted(f"{one.id} {one.split}" for one in known)
+    inputs = [digest(folder), settings, content_hash(seen), sorted(flag.id for flag, _ in later)]
+
+    def make(_key: str, progress: Progress) -> Made:
+        key = pseudonym_key(steps.workspace.folder)
+        wanted = Known(known, dimension_of(list(norms.values())), "train", flags=_by_conversation(later))
+        listened = listen([folder], settings, key, wanted, progress)
+        return _made(listened, norms)
+
+    return steps.do("logs", "Reading logged conversations", inputs, make)
+
+
+def _made(listened: Listened, norms: Mapping[str, Norm]) -> Made:
+    records: list[Record] = []
+    rubrics: dict[str, str] = {}
+    taught: list[str] = []
+    flagged: list[list[Any]] = []
+    for one in listened.heard:
+        records += _records(one)
+        if one.teaches:
+            continue
+        if one.scenario.id not in rubrics:
+            drafted = draft(one.scenario, norms)
+            records += [*drafted.criteria, drafted.rubric]
+            rubrics[one.scenario.id] = drafted.rubric.id
+            taught.append(one.scenario.id)
+        if one.flags and one.response is not None:
+            correction = None if one.correction is None else one.correction.id
+            flagged.append([one.scenario.id, one.response.id, one.right, correction, [flag.id for flag in one.flags]])
+    counts = listened.counts | {"teaching": len(taught)}
+    outputs = {
+        "scenarios": taught,
+        "rubrics": rubrics,
+        "signals": [one.signal.id for one in listened.heard],
+        "flags": [flag.id for one in listened.heard for flag in one.flags],
+        "flagged": flagged,
+        "counts": counts,
+    }
+    return Made(outputs, records, _note(counts), [one.signal.id for one in listened.heard])
+
+
+def _note(counts: Mapping[str, Any]) -> str:
+    simulated = " (simulated)" if counts["simulated"] and counts["simulated"] == counts["kept"] else ""
+    identifiers = sum(counts["identifiers_removed"].values())
+    return (
+        f"{counts['conversations']:,} conversations{simulated}: {counts['kept']:,} kept, {counts['repeats']:,} repeats, "
+        f"{counts['consent_refused']:,} refused their consent, {counts['refused_rows']:,} rows refused; "
+        f"{identifiers:,} identifiers removed, {counts['teaching']:,} situations may teach; {counts['flags']:,} flags"
+    )
+
+
+def _records(one: Heard) -> list[Record]:
+    records: list[Record] = [one.scenario, one.signal, *one.records, *one.flags]
+    return records + [response for response in (one.response, one.correction) if isinstance(response, Response)]
+
+
+def _later(steps: Steps) -> list[tuple[Flag, str]]:
+    """The flags that people made in this workspace, with the key of the conversation each is about."""
+    store = steps.workspace.store
+    named = [entry.subjects[0] for entry in store.ledger() if entry.event == FLAGGED]
+    flags = [one for one in store.get_many(named) if isinstance(one, Flag)]
+    signals = {one.id: one for one in store.get_many([flag.signal for flag in flags]) if isinstance(one, Signal)}
+    return [(flag, conversation_key(signals[flag.signal])) for flag in flags]
+
+
+def _by_conversation(later: Sequence[tuple[Flag, str]]) -> list[tuple[str, PersonFlag]]:
+    """These flags as a log would tell them, under the keys of their conversations."""
+    return [
+        (
+            key,
+            PersonFlag(flag.made.person, flag.made.role, flag.reason, flag.severity, flag.note, flag.correction or ""),
+        )
+        for flag, key in later
+        if isinstance(flag.made, ByPerson)
+    ]

@@ -1,0 +1,126 @@
+"""What a reader of a run of cycles must know before its numbers, in English and in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from primum.records import PolicyRef
+
+if TYPE_CHECKING:
+    from primum.cycles.cycling_recipe import CyclesRecipe
+
+__all__ = ["cycles_notes"]
+
+Note = tuple[str, str]
+
+
+def cycles_notes(recipe: CyclesRecipe, starts: Sequence[PolicyRef]) -> list[Note]:
+    """The notes, (en, zh), that are true of this recipe and of the policies its arms started from."""
+    notes = [note for is_so, note in _NOTES if is_so(recipe)]
+    built = [one for one in starts if one.is_from_scratch]
+    if built:
+        sizes = sorted({f"{one.architecture} ({one.parameters:,})" for one in built})
+        notes.insert(
+            0,
+            (
+                f"Policies built from config and trained from scratch on the spot, with their parameters: {', '.join(sizes)}. Their "
+                "numbers show that the chain works; they say nothing of a real medical model.",
+                f"以下策略模型为现场按配置搭建、从零训练（括号内为参数量）：{'、'.join(sizes)}。"
+                "其数字只说明流程可用，不代表任何真实的医疗模型。",
+            ),
+        )
+    if recipe.attacks.held_out:
+        held = ", ".join(recipe.attacks.held_out)
+        notes.append(
+            (
+                f"Held out of all teaching: the test split, which drives no decision, and the attack styles {held}, which occur in the "
+                "test split only. The validator and the gate read different halves of the development split.",
+                f"未参与任何训练：测试集（不影响任何决定），以及攻击方式 {held}（只出现在测试集中）。"
+                "验证环节与放行关口分别读取开发集的不同一半。",
+            )
+        )
+    return notes
+
+
+def _rule_stands_in(recipe: CyclesRecipe) -> bool:
+    judging = recipe.judging
+    return judging.external is None and "external" in (judging.teacher, *judging.order)
+
+
+_NOTES: tuple[tuple[Callable[[CyclesRecipe], bool], Note], ...] = (
+    (
+        lambda recipe: True,
+        (
+            "Every measure is the second judge's. It learned from the half of the people-labelled prompts and of the situations that "
+            "the teaching guardian did not learn from, and taught nothing. Both are made alike, so an error that comes with the make "
+            "is in both.",
+            "所有指标均由第二评审给出。它学习的是教学守护模型未使用的另一半人工标注提问与情境，且未参与教学。"
+            "两者构造相同，因此由构造带来的误差两者都有。",
+        ),
+    ),
+    (
+        lambda recipe: True,
+        (
+            "Requests in attack styles are simulated: rules rewrite requests of the sets and keep their intent. Refusals taught where a "
+            "set has no safe answer, compliance and wrong refusals shown as what not to say, and part of what the guardians learned "
+            "from are simulated as well.",
+            "各攻击方式的请求均为模拟：由规则改写数据集中的请求并保留其意图。"
+            "数据集没有安全回答时所教的拒绝、作为反例的顺从与误拒，以及守护模型学习的部分回答，也是模拟的。",
+        ),
+    ),
+    (
+        _rule_stands_in,
+        (
+            "No external judge is named: where one would read, a hand-written rule of refusal marks stands in for it.",
+            "未指定外部评审：凡应由其判读之处，均由手写的拒答标记规则代替。",
+        ),
+    ),
+    (
+        lambda recipe: recipe.situations is not None,
+        (
+            "The situations of the set 'starter-situations' and their answers are simulated; their voices are not real models.",
+            "“starter-situations”中的情境与回答均为模拟；其中的“声音”不是真实模型。",
+        ),
+    ),
+    (
+        lambda recipe: recipe.everyday is not None,
+        (
+            "Everyday requests with a harmless and a harmful meaning are simulated; they were used for training and development, not for "
+            "testing.",
+            "一词两义的日常请求均为模拟，只用于训练与开发，不用于测试。",
+        ),
+    ),
+    (
+        lambda recipe: recipe.data.xstest is not None,
+        (
+            "The guardians learned from people's labels on other models' answers to the XSTest prompts that the policies are tested on; "
+            "they read answers only, never the prompt.",
+            "守护模型学习过人工标注的、其他模型对同一批 XSTest 提问的回答；它们只读回答，不读提问。",
+        ),
+    ),
+    (
+        lambda recipe: bool(recipe.data.crosswalk),
+        (
+            "Which article a category of an imported set falls under is said by the recipe, not by the set.",
+            "外来数据集的某一类别对应哪一条文，由配方指定，并非数据集自带。",
+        ),
+    ),
+    (
+        lambda recipe: recipe.logs is not None,
+        (
+            "Logged conversations taught and were not tested on: direct identifiers were removed before anything was stored, and what "
+            "comes close to a situation that measures was left out.",
+            "日志中的对话只用于教学，不用于测试：存储之前已去除直接标识信息，与测评情境相近的对话已剔除。",
+        ),
+    ),
+    (
+        lambda recipe: True,
+        (
+            "Each interval holds its number 95 times in 100 and is not widened for how many numbers are shown. A gain is the better of two "
+            "branches, so it flatters a little; the test split, which chose nothing, does not.",
+            "每个区间各自的置信水平为 95%，未因所列数字之多而放宽。增益取两个分支中较好者，略偏乐观；"
+            "测试集未参与任何选择，不受此影响。",
+        ),
+    ),
+)
