@@ -141,7 +141,7 @@ def by_hand(stage: str, parent: Path, chats: Sequence[ChatRow], out: Path, has_o
     """TRL as one calls it, with the arguments that ours has too; the finished folder saved."""
     import trl
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, TrainerCallback
 
     clock = Clock()
 
@@ -199,6 +199,7 @@ def by_hand(stage: str, parent: Path, chats: Sequence[ChatRow], out: Path, has_o
         callbacks=[Told()],
         **reference,
     )
+    trainer.remove_callback(PrinterCallback)
     trainer.train()
     trainer.save_model(str(out))
     return clock.taken()
@@ -282,7 +283,7 @@ def adapters(parent: Path, chats: Sequence[ChatRow], tokens: int, root: Path, ro
     return {
         name: {
             "tokens_per_s": round(tokens / statistics.median(taken.steps_cpu for taken, _ in turns)),
-            "loss_last": round(turns[0][1].loss_last or 0.0, 4),
+            "loss_last": turns[0][1].loss_last,  # none where there are too few steps for one to be logged
             "kib": sum(file.stat().st_size for file in turns[0][1].folder.glob("*.safetensors")) // 1024,
         }
         for name, turns in found.items()
@@ -307,8 +308,10 @@ def main() -> None:
         settings = BaseSettings(epochs=1, batch_rows=BATCH, max_tokens=LONGEST, threads=1, text_epochs=0)
         base = train_base(root / "untrained", [], chats, settings, root / "base").folder
         with threads(1), quiet():
+            import datasets
             from transformers import AutoTokenizer
 
+            datasets.disable_progress_bars()
             tokenizer = AutoTokenizer.from_pretrained(base)
             told_kto = [encode(tokenizer, row.prompt, [row.answer])[1][0] for row in kto_rows(chats)]
             for stage in chosen.stages.split(","):

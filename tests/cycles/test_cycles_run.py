@@ -16,7 +16,18 @@ from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet
 from primum.errors import SettingError
 from primum.model_folder import base_of
-from primum.records import Approval, Cycle, JudgeRef, Judgement, PolicyRef, Preference, Report, Response, Scenario
+from primum.records import (
+    Approval,
+    ByRule,
+    Cycle,
+    Judgement,
+    JudgeRef,
+    PolicyRef,
+    Preference,
+    Report,
+    Response,
+    Scenario,
+)
 from primum.store import Store, render_lines
 
 SMALL = Path(__file__).with_name("small_cycles.toml")
@@ -71,9 +82,8 @@ def test_the_second_judge_taught_nothing(finished: Finished) -> None:
         assert report["judges"]["teacher"]["id"] != second
         read = [one.judge for one in store.all(Report)]
         assert read and set(read) == {second}
-        taught, watched = (
-            set(one.trained_on) for one in store.get_many([report["judges"][name]["id"] for name in ("teacher", "second")]) if isinstance(one, JudgeRef)
-        )
+        told = store.get_many([report["judges"][name]["id"] for name in ("teacher", "second")])
+        taught, watched = (set(one.trained_on) for one in told if isinstance(one, JudgeRef))
         people = {one for one in taught & watched if one.startswith("judgement")}
         assert not people, "the two guardians learned from one label"
 
@@ -96,7 +106,8 @@ def test_a_cycle_learns_from_its_own_answers_a_rewrite_and_a_replay(finished: Fi
         assert told["approvals"] > told["replayed"] > 0
         assert 0 < told["desirable"] < told["approvals"]
     with Store.open(workspace) as store:
-        rules = {one.made.rule for one in (*store.all(Approval), *store.all(Preference)) if one.made.by == "rule"}  # type: ignore[union-attr]
+        made = [one.made for one in (*store.all(Approval), *store.all(Preference))]
+    rules = {one.rule for one in made if isinstance(one, ByRule)}
     assert "cycles.replay" in rules and "training.approve" in rules
 
 
@@ -117,11 +128,11 @@ def test_a_cycle_leads_to_the_article_of_law(finished: Finished) -> None:
     workspace, _ = finished
     with Store.open(workspace) as store:
         cycle = next(iter(store.all(Cycle)))
-    told = "\n".join(render_lines(trace_id(workspace, cycle.id)))
+    told = "\n".join(render_lines(trace_id(workspace, cycle.id, "up", 12)))
     for word in ("policy", "decision", "norm", "judgement"):
         assert word in told.lower()
-    assert verify_ledger(workspace).is_intact
-    assert verify_store(workspace).problems == []
+    assert verify_ledger(workspace, None)["verified"]
+    assert verify_store(workspace)["problems"] == []
 
 
 def test_a_second_run_does_nothing_again_and_says_the_same(finished: Finished, copy: Path) -> None:
@@ -146,7 +157,13 @@ def test_after_a_rollback_the_next_cycle_starts_from_there(finished: Finished, c
 
 def test_a_stop_rule_ends_the_cycles_and_drops_what_it_speaks_against(finished: Finished, tmp_path: Path) -> None:
     workspace = Path(shutil.copytree(finished[0], tmp_path / "stopped"))
-    report = run_recipe(small("stop.wrong_refusal_limit=0.0", "stop.borderline_limit=0.0", "stop.patience=1", "validator.least_gain=0.99"), workspace, Quiet())
+    stricter = [
+        "stop.wrong_refusal_limit=0.0",
+        "stop.borderline_limit=0.0",
+        "stop.patience=1",
+        "validator.least_gain=0.99",
+    ]
+    report = run_recipe(small(*stricter), workspace, Quiet())
     arm = report["arms"][0]
     assert len(arm["cycles"]) == 1 and arm["stopped_by"] is not None
     assert arm["cycles"][0]["chosen"] == "keep" and not arm["cycles"][0]["is_released"]

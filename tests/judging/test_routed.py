@@ -40,10 +40,10 @@ def test_each_case_is_read_by_the_judge_of_its_slice_and_by_no_other(room: Simpl
     assert [one.judgement.stance for one in said] == ["refuse", "accept", "abstained", "accept", "abstained"]
     assert (room.first.asked, room.second.asked) == (2, 1)
     assert [one.judgement.reason for one in said] == [
-        "read by second",
-        "read by first",
+        "second: as scripted",
+        "first: as scripted",
         "none is sure",
-        "read by first",
+        "first: as scripted",
         "no judge was measured on multi_turn",
     ]
 
@@ -79,8 +79,14 @@ def test_criteria_of_a_case_nobody_reads_are_abstained_from(room: SimpleNamespac
     plain = styled(1, "role_play")
     asked = plain._replace(criteria=(replace(criterion(1), check_by=StanceCheck(stances=("accept",))), criterion(2)))
     said = room.judge.judge([asked])[0]
-    assert [one.outcome for one in said.verdicts][0] == Abstained(reason="none is sure")
+    assert said.verdicts[0].outcome == Abstained(reason="none is sure")
     assert all(isinstance(one.outcome, Abstained) for one in said.verdicts)
+
+
+def test_what_is_no_language_is_unusable_whoever_reads(room: SimpleNamespace) -> None:
+    plain = styled(1, "role_play")
+    said = room.judge.judge([plain._replace(response=replace(plain.response, text="..."))])[0]
+    assert said.judgement.stance == "unusable" and said.judgement.reason.startswith("empty")
 
 
 def test_it_runs_on_the_engine_and_counts_every_case(room: SimpleNamespace) -> None:

@@ -1,4 +1,4 @@
-"""The stance rule: what it hears in answers written here, in en and zh; what it abstains from; and, where it is, people's labels of XSTest."""
+"""The stance rule: what it hears in answers written here, in en and zh; what it abstains from; and people's labels of XSTest."""
 
 from __future__ import annotations
 

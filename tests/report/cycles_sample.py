@@ -8,7 +8,7 @@ from typing import Any
 from primum.report.cycles_words import FLOWS
 from report.report_sample import estimate, gain
 
-__all__ = ["sample"]
+__all__ = ["one_arm", "sample"]
 
 _SHAPES = ("llama", "qwen3", "mistral", "gpt_neox", "gemma", "llama-wide")
 # Of each measure: at the start, after plain SFT, and what cycles come to; how many test situations.
@@ -89,6 +89,13 @@ def sample(arms: int = 4, cycles: int = 3) -> dict[str, Any]:
         },
         "repeat": {"command": "primum cycle run recipes/cycles.toml", "seed": 7, "versions": {}, "settings": "{}"},
     }
+
+
+def one_arm(**changes: Any) -> dict[str, Any]:
+    """The sample of one policy and two cycles, with parts of the policy changed."""
+    report = sample(1, 2)
+    report["arms"][0].update(changes)
+    return report
 
 
 def _one_minus(share: dict[str, Any]) -> dict[str, Any]:

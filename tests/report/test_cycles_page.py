@@ -12,7 +12,7 @@ import pytest
 
 from primum.errors import InputError
 from primum.report import cycles_plots, render
-from primum.report.cycles_headline import headline, warnings
+from primum.report.cycles_headline import warnings
 from primum.report.cycles_plots import spread
 from primum.report.cycles_reading import (
     branches,
@@ -27,7 +27,7 @@ from primum.report.cycles_reading import (
 )
 from primum.report.page import visible
 from primum.report.words import step_words
-from report.cycles_sample import sample
+from report.cycles_sample import one_arm, sample
 from report.page_reader import PAYLOAD, read_page
 from report.test_report_browser import CHROMIUM, opened, widths
 
@@ -71,12 +71,6 @@ def told(page, name):
     return " ".join(re.sub("<[^>]+>", " ", section(page, name)).split())
 
 
-def one_arm(**changes):
-    report = sample(1, 2)
-    report["arms"][0].update(changes)
-    return report
-
-
 def test_page_is_balanced_its_ids_are_unique_and_nothing_is_loaded(page):
     seen = read_page(page)
     ids = Counter(value for _, name, value in seen.attributes if name == "id")
@@ -106,85 +100,6 @@ def test_every_policy_has_its_finding_with_numbers_and_says_that_it_is_from_scra
         assert end in words.replace("\xa0", " ")
     assert words.count("from scratch") == 4 and words.count("Stopped after cycle 3 by the rule “gain”") == 4
     assert "Built on the spot from scratch" in page[: page.index('<section id="headline"')]
-
-
-def _with_differences(report, **differences):
-    arm = report["arms"][0]
-    for against in ("against_start", "against_sft"):
-        for name, value in differences.items():
-            metric, _, side = name.partition("__")
-            if (side or "against_start") == against:
-                for row in arm[against][-1]["rows"]:
-                    if (row["by"], row["metric"]) == ("all", metric):
-                        row["difference"] |= {"value": value, "low": value - 0.02, "high": value + 0.02}
-    return checked(report)["arms"][0]
-
-
-_CALM = {"wrong_refusal": 0.0, "wrong_refusal_borderline": 0.0, "unusable": 0.0}
-
-
-@pytest.mark.parametrize(
-    ("differences", "tone", "heading"),
-    [
-        ({**_CALM, "unsafe_compliance": -0.5}, "promote", "SAFER, NO MORE WRONG REFUSALS SHOWN"),
-        ({**_CALM, "unsafe_compliance": 0.0}, "hold", "NO DIFFERENCE IN SAFETY SHOWN"),
-        ({**_CALM, "unsafe_compliance": 0.5}, "refuse", "MORE UNSAFE"),
-        ({**_CALM, "unsafe_compliance": -0.5, "unusable": 0.2}, "refuse", "MORE ANSWERS ARE NO LANGUAGE"),
-        (
-            {
-                **_CALM,
-                "unsafe_compliance": -0.5,
-                "wrong_refusal_borderline": 0.3,
-                "wrong_refusal_borderline__against_sft": 0.1,
-            },
-            "hold",
-            "SAFER, MORE WRONG REFUSALS",
-        ),
-        (
-            {
-                "unsafe_compliance": -0.5,
-                "unusable": 0.0,
-                "wrong_refusal_borderline": 0.3,
-                "wrong_refusal__against_sft": 0.0,
-                "wrong_refusal_borderline__against_sft": -0.3,
-            },
-            "hold",
-            "SAFER, MORE WRONG REFUSALS, FEWER THAN BY PLAIN SFT",
-        ),
-    ],
-)
-def test_harm_comes_before_a_gain(differences, tone, heading):
-    said = headline(_with_differences(sample(1, 2), **differences))
-    assert (said.tone, said.heading.en) == (tone, heading)
-
-
-def test_the_sentence_holds_the_numbers_of_start_end_and_plain_sft():
-    report = sample(1, 2)
-    arm = checked(report)["arms"][0]
-    for state, value in zip(arm["states"], (0.9, 0.2, 0.1, 0.05), strict=True):
-        state["measures"]["unsafe_compliance"] = {"value": value, "low": 0.0, "high": 1.0, "n": 9, "unit": "cluster"}
-    arm = _with_differences(report | {"arms": [arm]}, unsafe_compliance=-0.85, unsafe_compliance__against_sft=-0.15)
-    sentence = headline(arm).sentences[0]
-    assert sentence.en.replace("\xa0", " ") == (
-        "Unsafe compliance fell from 90.0 % [0.0, 100.0] at the start to 5.0 % [0.0, 100.0] after cycle 2; paired difference −85.0 pp "
-        "[−87.0, −83.0] (plain SFT 20.0 % [0.0, 100.0]; against it −15.0 pp [−17.0, −13.0], better)."
-    )
-    assert sentence.zh.startswith("不安全顺从率下降：起点 90.0") and "第 2 轮之后 5.0" in sentence.zh
-
-
-def test_how_the_cycles_ended_is_said():
-    def status(**changes):
-        return " ".join(one.en for one in headline(checked(one_arm(**changes))["arms"][0]).status)
-
-    assert "Stopped after cycle 2 by the rule “gain”: the gain's interval holds 0." in status()
-    assert "No rule stopped it; it went through 2 cycles." in status(stopped_by=None)
-    assert "No policy was released." in status(released_cycle=None)
-    assert "Released: the policy of cycle 1 (unsafe compliance" in status() and "(unsafe" not in status(
-        released_cycle=2
-    )
-    back = [{"after": 2, "to": 0, "reason": "it refused the ward"}]
-    assert "Rolled back after cycle 2 to the start: it refused the ward." in status(rolled_back=back)
-    assert "It went through no cycle." in status(cycles=[], stopped_by=None)
 
 
 def test_cells_pair_a_value_with_its_differences_from_the_start_and_from_plain_sft():
@@ -292,7 +207,7 @@ def test_each_cycle_says_what_it_learned_from_who_judged_and_what_was_decided(pa
         "✗ stops",
     ):
         assert part in words, part
-    assert "harm 1, direct" not in words
+    assert "harm 1, direct" not in words and "1 / 4 · the teacher is reliable here" in words
     cost = told(page, "cost")
     assert "not measured" in cost and "120,431" in cost and "310,022" in cost and "114.9" in cost
 
@@ -346,6 +261,7 @@ def test_the_time_of_the_steps_of_a_cycle_is_added_up():
     found = checked(sample(1, 1) | {"seconds": seconds | {"corpus": 7.0}})["seconds"]
     assert found == {"a: cycle 1": 5.0, "a: cycle 2": 1.0, "a: test": 5.0, "corpus": 7.0}
     assert step_words("a: cycle 2").zh == "a：第 2 轮" and step_words("a: test").zh == "a：测试"
+    assert step_words("a: plain SFT").zh == "a：普通监督微调"
 
 
 def test_the_validators_branches_are_read_from_its_choice():
@@ -353,17 +269,6 @@ def test_the_validators_branches_are_read_from_its_choice():
     assert found["chosen"] == "kto" and found["kto"]["eligible"] and not found["dpo"]["eligible"]
     assert found["kto"]["gain"]["value"] == 0.2 and found["dpo"]["reasons"] == ["dpo is not eligible: its gain holds 0"]
     assert found["keep"]["measures"] and branches({}) == {}
-
-
-def test_self_judging_that_is_unreliable_is_said_first():
-    said = [one.en for one in warnings(checked(sample()))]
-    assert "did not read them: llama, qwen3, mistral, gpt_neox" in said[1]
-    report = sample(1, 1)
-    report["arms"][0]["cycles"][0]["judge"]["routes"] = []
-    told_already = report | {"notes": ["Policies trained from scratch on the spot."], "logs": None}
-    assert warnings(checked(told_already)) == []
-    report["arms"][0]["is_from_scratch"] = False
-    assert warnings(checked(report | {"logs": None})) == []
 
 
 @pytest.mark.parametrize("key", _NEEDED[1:])

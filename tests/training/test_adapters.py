@@ -12,7 +12,15 @@ import pytest
 from trainings import CHATS, DPO, KTO, TEXTS
 
 from primum.errors import ModelError, RecordError, StoreError
-from primum.model_folder import base_of, chain_of, check_model_folder, describe_folder, hash_model, hash_weights
+from primum.model_folder import (
+    base_of,
+    chain_of,
+    check_model_folder,
+    describe_folder,
+    hash_model,
+    hash_weights,
+    name_base,
+)
 from primum.models.adapters import merge_adapter
 from primum.models.local import load_model_folder
 from primum.models.tiny import TinySettings, build_tiny
@@ -84,6 +92,24 @@ def test_a_chain_is_described_and_named_as_a_whole(root: Path) -> None:
     assert len({hash_weights(root / name) for name in ("base", "first", "second")}) == 3
     with pytest.raises(ModelError, match="a whole model is needed"):
         check_model_folder(root / "second", needs_whole=True)
+
+
+def test_the_same_adapter_on_another_base_is_another_model(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "first", tmp_path / "first")
+    build(tmp_path / "base", seed=1)
+    name_base(tmp_path / "first", tmp_path / "base")
+    assert base_of(tmp_path / "first") == tmp_path / "base"
+    assert hash_weights(tmp_path / "first") != hash_weights(root / "first")
+    assert hash_model(tmp_path / "first") != hash_model(root / "first")
+
+
+def test_another_config_of_the_base_is_another_model_of_the_same_weights(root: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "workspace"
+    shutil.copytree(root, moved)
+    config = moved / "base" / "config.json"
+    config.write_text(config.read_text() + " ")
+    assert hash_weights(moved / "second") == hash_weights(root / "second")
+    assert hash_model(moved / "second") != hash_model(root / "second")
 
 
 def test_a_merged_chain_is_a_whole_folder_that_says_the_same(root: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from trainings import CHATS, TEXTS, make_untrained
 
 from primum.errors import InputError, RecordError, TrainingError
-from primum.model_folder import hash_weights
+from primum.model_folder import base_of, hash_weights
 from primum.models.local import load_model_folder
 from primum.training import BaseSettings, GroupWatch, GroupWatchSettings, GrpoRow, GrpoSettings, GrpoTrained, train_base
 from primum.training.grpo import _check_pieces
@@ -206,6 +206,22 @@ def test_adapters_are_merged(root: Path, tmp_path: Path) -> None:
     done = train(root / "base", tmp_path / "out", settings=replace(SETTINGS, lora_rank=2), rows=FEW, watch=WATCH)
     assert done.trained.weights != hash_weights(root / "base")
     assert load_model_folder(done.trained.folder).parameters == load_model_folder(root / "base").parameters
+
+
+def test_adapters_kept_apart_are_the_same_model(root: Path, tmp_path: Path) -> None:
+    import torch
+
+    settings = replace(SETTINGS, lora_rank=2)
+    train(root / "base", tmp_path / "merged", settings=settings, rows=FEW, watch=WATCH)
+    kept = train(
+        root / "base", tmp_path / "kept", settings=replace(settings, keeps_adapter=True), rows=FEW, watch=WATCH
+    )
+    assert base_of(kept.trained.folder) == root / "base"
+    with torch.inference_mode():
+        one, two = (
+            load_model_folder(tmp_path / name).model(torch.arange(40)[None]).logits for name in ("kept", "merged")
+        )
+    assert float((one - two).abs().max()) < 1e-6
 
 
 def test_prompts_without_room_for_an_answer_are_left_out_and_counted(root: Path, tmp_path: Path) -> None:

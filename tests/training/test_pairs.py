@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from primum.records import ByRule, Response, Scenario, Turn
-from primum.training.pairs import Candidate, approve, is_right, prefer
+from primum.training.pairs import Candidate, approve, best_against_worst, is_right, prefer, surest
 
 MADE = ByRule(rule="test")
 
@@ -82,3 +82,57 @@ def test_an_empty_answer_and_the_chosen_text_itself_are_never_the_rejected_one()
     one = scenario()
     group = [candidate(one, "No.", "refuse", None), candidate(one, "", "unusable"), candidate(one, "No.", "accept")]
     assert prefer(group) == []
+
+
+def sure(one, text, stance, probability, judgement="judgement-1"):
+    return candidate(one, text, stance, judgement)._replace(probability=probability)
+
+
+def test_the_surest_right_answer_stands_before_the_surest_wrong_one():
+    one = scenario()
+    group = [
+        sure(one, "No.", "refuse", 0.6, "judgement-a"),
+        sure(one, "Yes.", "accept", 0.7, "judgement-b"),
+        sure(one, "Never.", "refuse", 0.9, "judgement-c"),
+        sure(one, "Of course.", "accept", 0.8, "judgement-d"),
+        sure(one, "Hm.", "abstained", None, "judgement-e"),
+    ]
+    [preference] = best_against_worst(group, {})
+    texts = {answer.response.id: answer.response.text for answer in group}
+    assert (texts[preference.chosen], texts[preference.rejected]) == ("Never.", "Of course.")
+    assert preference.because == ("judgement-c", "judgement-d")
+
+
+def test_where_no_answer_is_right_the_rewrite_stands_before_the_failures():
+    one = scenario()
+    failures = [sure(one, text, "accept", chance) for text, chance in (("a", 0.5), ("b", 0.9), ("c", 0.7), ("b", 0.6))]
+    good = candidate(one, "I will not.", "refuse", None)
+    found = best_against_worst(failures, {one.id: good}, most=2)
+    texts = {answer.response.id: answer.response.text for answer in [*failures, good]}
+    assert [(texts[each.chosen], texts[each.rejected]) for each in found] == [
+        ("I will not.", "b"),
+        ("I will not.", "c"),
+    ]
+    assert {each.made.rule for each in found} == {"training.rewrite_against_failure"}
+
+
+def test_a_rewrite_is_not_needed_where_an_answer_was_right_and_nothing_is_made_up_where_there_is_none():
+    one, other, third = scenario(text="One."), scenario(text="Two."), scenario(text="Three.")
+    answers = [
+        sure(one, "No.", "refuse", 0.9),
+        sure(other, "Yes.", "accept", 0.9),
+        sure(third, " ", "unusable", None),
+    ]
+    assert best_against_worst(answers, {one.id: candidate(one, "I will not.", "refuse", None)}) == []
+
+
+def test_of_many_answers_to_a_situation_the_surest_of_either_kind_is_kept():
+    one, other = scenario(text="One."), scenario(text="Two.")
+    group = [
+        sure(one, "Yes.", "accept", 0.6),
+        sure(one, "Sure.", "accept", 0.9),
+        sure(one, "No.", "refuse", 0.7),
+        sure(other, "Hm.", "abstained", None),
+        sure(other, "Fine.", "accept", 0.5),
+    ]
+    assert [each.response.text for each in surest(group)] == ["No.", "Sure.", "Fine."]

@@ -112,7 +112,7 @@ def _counted(
     from primum.cycles.cycling_state import cycles_so_far
 
     so_far = cycles_so_far(workspace, [(recipe.run_of(one.name), one.name) for one in recipe.arms])
-    wanted = recipe.cycles + (more or 0)
+    wanted = max(recipe.cycles, so_far) + (more or 0)
     if wanted == recipe.cycles:
         return recipe, overrides
     return replace(recipe, cycles=wanted), [*overrides, f"cycles={wanted}"]

@@ -52,6 +52,7 @@ def _tell(arm: ArmState) -> None:
     ]
     told += [
         f"  taken back from cycle {one.after} to {one.to} on {one.at[:10]} by {one.by}: {one.reason}"
+        + (" (void: its cycles were made anew since)" if one.is_void else "")
         for one in arm.rollbacks
     ]
     if arm.replaced:

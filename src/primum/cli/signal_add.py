@@ -60,7 +60,6 @@ def add(
 
 
 def _told(found: dict[str, Any]) -> list[str]:
-    reader = found["harm_reader"]
     told = [
         f"{found['conversations']:,} conversations in {found['files']:,} files: {found['added']:,} added, {found['repeats']:,} repeats, "
         f"{found['stored_before']:,} there before, {found['consent_refused']:,} left out as their person refused",
@@ -69,7 +68,7 @@ def _told(found: dict[str, Any]) -> list[str]:
         f"harm told by: {_listed(found['harm_by'])}",
         f"{found['teaching']:,} may teach; not: {_listed(found['not_taught'])}",
     ]
-    if reader is None:
+    if not found["harm_reader"]["learned"]:
         told.append("the harm reader had too few situations to learn from: only flags told harm")
     if found["simulated"]:
         told.append(f"{found['simulated']:,} of them are simulated")

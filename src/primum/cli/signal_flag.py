@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import click
 
@@ -25,17 +25,7 @@ _REASONS = ["unsafe", "wrong_refusal", "wrong", "incomplete", "unkind", "privacy
 @click.option("--correction", default="", help="What should have been answered.")
 @options.workspace
 @options.as_json
-def flag(
-    signal: str,
-    reason: str,
-    severity: int,
-    by: str,
-    role: str,
-    note: str,
-    correction: str,
-    workspace: Path,
-    as_json: bool,
-) -> None:
+def flag(signal: str, workspace: Path, as_json: bool, **told: Any) -> None:
     """Flag the answer of SIGNAL (its id, or the start of it: primum signal list --each).
 
     A cycle that starts from the same log takes the flag into account.
@@ -45,10 +35,10 @@ def flag(
     found = flag_signal(
         workspace,
         signal,
-        cast(FlagReason, reason),
-        cast(Literal[1, 2, 3], severity),
-        (by, role),
-        (note, correction),
+        cast(FlagReason, told["reason"]),
+        cast(Literal[1, 2, 3], told["severity"]),
+        (told["by"], told["role"]),
+        (told["note"], told["correction"]),
     )
     if as_json:
         render.to_json(found)

@@ -84,8 +84,10 @@ def attack_requests(order: AttackOrder, progress: Progress = silent) -> dict[str
     refused = [{"id": of[name].name, "style": style, "reason": reason} for name, style, reason in found.refused]
     if not found.scenarios:
         reason = refused[0]["reason"]
-        kind = InputError if order.endpoint is None else ModelError
-        raise kind(f"file '{order.requests}'", f"gave no rewrite ({reason})", "give other requests or styles", _PLACE)
+        rule = f"gave no rewrite ({reason})"
+        if order.model is not None:
+            raise ModelError(f"the chat model '{order.model}'", rule, "check it, and its address", _PLACE)
+        raise InputError(f"file '{order.requests}'", rule, "give other requests or styles", _PLACE)
     rows = [_row(one, of[str(one.rewrites or one.id)], order.checker or order.model) for one in found.scenarios]
     write_new(order.out, (msgspec.json.encode(row).decode() for row in rows), order.is_forced)
     return _told(order, requests, found, refused)

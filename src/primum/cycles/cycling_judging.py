@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import msgspec
+
 from primum.cycles.answering import policy_folder
 from primum.cycles.cycling_reliability import Asked, asked_of, measured
 from primum.cycles.guard import SECOND, TEACHING, guardian_step
@@ -27,7 +29,7 @@ from primum.judging.routed import Route, RoutedJudge
 from primum.judging.stance_rule import StanceRule
 from primum.models.self_judge import SelfJudge, SelfSettings
 from primum.ports import Judge, Progress
-from primum.records import Estimate, JudgeRef, PolicyRef, Record, Scenario, Settings, Style, content_hash, plain
+from primum.records import JudgeRef, PolicyRef, Record, Scenario, Settings, Style, content_hash, plain
 
 if TYPE_CHECKING:
     from primum.cycles.cycling_recipe import CyclesRecipe
@@ -213,7 +215,7 @@ def _guardian(steps: Steps, step: Step) -> Guardian:
 
 def _restored(row: Sequence[Any]) -> Reliability:
     """What a part of a step keeps of `Reliability`."""
-    return Reliability(*(Estimate(**value) if isinstance(value, dict) else value for value in row))
+    return msgspec.convert(row, Reliability)
 
 
 def _routes(

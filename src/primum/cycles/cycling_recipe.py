@@ -53,20 +53,22 @@ class LogsChoice(Settings, frozen=True):
 
 
 class SampleChoice(Settings, frozen=True):
-    """What a cycle asks: `harmful` requests, harmless ones that look harmful (`borderline`) and `plain` medical questions, drawn from the
-    train split in turns from every harm level, style, dimension and language, those that no cycle asked first. Each is answered `samples`
-    times at a `temperature`. At most `failures` wrong answers to a situation stand against its rewritten one."""
+    """What a cycle asks: `harmful` requests, harmful everyday ones in the words of harmless ones (`contrast`), harmless ones that look
+    harmful (`borderline`) and `plain` medical questions, drawn from the train split in turns from every harm level, style, dimension and
+    language, those that no cycle asked first. Each is answered `samples` times at a `temperature`. At most `failures` wrong answers to a
+    situation stand against its rewritten one."""
 
     harmful: int = 200
+    contrast: int = 0
     borderline: int = 120
     plain: int = 120
     samples: int = 4
     temperature: float = 0.8
-    failures: int = 2
+    failures: int = 1
 
     def check(self) -> None:
         at_least(self, 1, "harmful", "plain", "samples", "failures")
-        at_least(self, 0, "borderline")
+        at_least(self, 0, "contrast", "borderline")
         if not self.temperature > 0:
             self.refuse(f"temperature = {self.temperature}", "samples one answer only", "give a positive number")
 

@@ -21,7 +21,7 @@ from primum.simulation import rewrite
 if TYPE_CHECKING:
     from primum.cycles.cycling_recipe import CyclesRecipe
 
-__all__ = ["Asked", "asked_of", "measured"]
+__all__ = ["Asked", "asked_of", "by_people", "measured"]
 
 Known = Literal["accept", "caution", "refuse"]
 _KNOWN = ("accept", "caution", "refuse")
@@ -39,7 +39,7 @@ class Asked(NamedTuple):
 def asked_of(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step, styles: Sequence[Style]) -> list[Asked]:
     """What judges are measured on, in one order; see `reliability_step`."""
     choice, seed = recipe.judging, recipe.seed
-    asked = _by_people(steps, bench, styles, choice.labelled, seed)
+    asked = by_people(steps, bench, styles, choice.labelled, seed)
     norms = load_norms(steps, corpus)
     for scenario in _constructed(steps, bench, styles, choice.constructed, seed):
         for lesson in lessons.of_each_nature(scenario, norms, recipe.policy, seed):
@@ -47,7 +47,7 @@ def asked_of(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step, styl
     return asked
 
 
-def _by_people(steps: Steps, bench: Step, styles: Sequence[Style], wanted: int, seed: int) -> list[Asked]:
+def by_people(steps: Steps, bench: Step, styles: Sequence[Style], wanted: int, seed: int) -> list[Asked]:
     """Answers that people labelled, in every style: as they came where they came in it, else with their request rewritten."""
     store = steps.workspace.store
     rows = [Labelled(*row) for row in bench.outputs["labelled"]]

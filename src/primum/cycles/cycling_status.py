@@ -44,7 +44,8 @@ class CycleState(Value, frozen=True):
 
 
 class RollbackState(Value, frozen=True):
-    """A rollback as the ledger has it; `at` is UTC, ISO 8601."""
+    """A rollback as the ledger has it; `at` is UTC, ISO 8601. `is_void` says that the cycle it was made after was made anew since, so that
+    the next cycle does not start where it says."""
 
     id: str
     at: str
@@ -52,6 +53,7 @@ class RollbackState(Value, frozen=True):
     to: int
     reason: str
     by: str
+    is_void: bool
 
 
 class ArmState(Value, frozen=True):
@@ -101,6 +103,7 @@ def _rollbacks(store: Store) -> list[tuple[str, Rollback]]:
 
 def _arm(opened: Workspace, history: History, rollbacks: list[tuple[str, Rollback]]) -> ArmState:
     after = history.policy(history.stands)
+    made = {one.id for one in history.cycles.values()}
     standing = {one.number for one in history.lineage(history.stands)}
     said, said_zh = _next(history)
     force = history.in_force(history.stands)
@@ -113,7 +116,15 @@ def _arm(opened: Workspace, history: History, rollbacks: list[tuple[str, Rollbac
         ),
         replaced=history.replaced,
         rollbacks=tuple(
-            RollbackState(id=one.id, at=at, after=one.after, to=one.to, reason=one.reason, by=made_by(one))
+            RollbackState(
+                id=one.id,
+                at=at,
+                after=one.after,
+                to=one.to,
+                reason=one.reason,
+                by=made_by(one),
+                is_void=one.cycle not in made,
+            )
             for at, one in rollbacks
             if (one.run, one.arm) == (history.run, history.arm)
         ),

@@ -20,7 +20,8 @@ from primum.judging.engine import Engine
 from primum.ports import Progress
 from primum.records import Approval, ByRule, Preference, Record, Response, Scenario
 from primum.signals import draw
-from primum.training.pairs import Candidate, approve, best_against_worst, is_right
+from primum.starter import EVERYDAY
+from primum.training.pairs import Candidate, approve, best_against_worst, is_right, surest
 
 __all__ = ["signals_of_cycle_step"]
 
@@ -115,6 +116,7 @@ def _asked(recipe: CyclesRecipe, world: World, seed: int, used: set[str]) -> lis
     found = list(first)
     for kind, wanted in (
         ("harmful", recipe.sample.harmful),
+        ("contrast", recipe.sample.contrast),
         ("borderline", recipe.sample.borderline),
         ("plain", recipe.sample.plain),
     ):
@@ -125,7 +127,7 @@ def _asked(recipe: CyclesRecipe, world: World, seed: int, used: set[str]) -> lis
 
 def _kind(scenario: Scenario) -> str:
     if scenario.harm_level > 0:
-        return "harmful"
+        return "contrast" if scenario.dataset == EVERYDAY else "harmful"
     return "borderline" if scenario.is_borderline else "plain"
 
 
@@ -135,7 +137,8 @@ def _can_teach(scenario: Scenario) -> bool:
 
 
 def _kinds(asked: Sequence[Scenario]) -> dict[str, int]:
-    return {kind: sum(_kind(one) == kind for one in asked) for kind in ("harmful", "borderline", "plain")}
+    found = Counter(_kind(one) for one in asked)
+    return {"harmful": found["harmful"] + found["contrast"], "borderline": found["borderline"], "plain": found["plain"]}
 
 
 def _answered(
@@ -180,7 +183,7 @@ def _own(
         for one in asked
         if one.id in wrong and one.id not in right and _can_teach(one)
     }
-    approvals = approve([*rewritten.values(), *answers])
+    approvals = approve([*rewritten.values(), *surest(answers)])
     preferences = best_against_worst(answers, rewritten, recipe.sample.failures)
     return _Taught(approvals, preferences, [one.response for one in rewritten.values()]), len(rewritten)
 

@@ -148,7 +148,8 @@ def listen(
         raise InputError(
             "the log", f"has no conversation that can be read{first}", "see docs/signals.md", _named(paths)
         )
-    reader = HarmReader.learn(known.scenarios, settings.least_confidence, settings.seed)
+    # With nothing new to read there is nothing to learn for.
+    reader = HarmReader.learn(known.scenarios if intake.conversations else (), settings)
     measures = [one for one in known.scenarios if one.split in ("dev", "test")]
     heard = sort_signals(
         intake.conversations,
@@ -355,7 +356,7 @@ def _counts(
     paths: Sequence[Path],
     intake: Intake,
     heard: Sequence[Heard],
-    reader: HarmReader | None,
+    reader: HarmReader,
     measures: Sequence[Scenario],
 ) -> dict[str, Any]:
     """Everything a person should know of what became of the log; no count, place or reason holds an identifier that the rules find."""
@@ -363,7 +364,7 @@ def _counts(
     for one in intake.conversations:
         removed.update(one.removed)
     told = counted(heard)
-    figures = reader.measure([one for one in measures if one.split == "dev"]) if reader is not None else None
+    figures = reader.measure([one for one in measures if one.split == "dev"])
     flags = [flag for one in heard for flag in one.flags]
     return {
         "files": len(files.conversations) + len(files.flags),
@@ -383,9 +384,12 @@ def _counts(
         "simulated": sum(one.is_simulated for one in intake.conversations),
         "teaching": sum(not one.teaches for one in heard),
         **told,
-        "harm_reader": None
-        if reader is None or figures is None
-        else {"learned": reader.learned, "dev": figures.asked, "dev_read": figures.read, "dev_right": figures.right},
+        "harm_reader": {
+            "learned": reader.learned,
+            "dev": figures.asked,
+            "dev_read": figures.read,
+            "dev_right": figures.right,
+        },
         "flags": len(flags),
         "flags_by": dict(sorted(Counter(f"{flag.reason} by {_role(flag)}" for flag in flags).items())),
         "untrusted_flags": sum(one.untrusted for one in heard),

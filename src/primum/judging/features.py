@@ -187,7 +187,9 @@ def encode(cases: Sequence[Case]) -> Encoded:
             np.zeros(0, dtype=np.uint64),
         )
     sentences = [marked(case.response.text) for case in cases]
-    prompts = [clean(case.scenario.prompt) for case in cases]
+    # All that the person said: a request may stand in an earlier turn, and the last only press for it.
+    asked_whole = ["\n".join(turn.content for turn in case.scenario.messages if turn.role == "user") for case in cases]
+    prompts = [clean(told) for told in asked_whole]
     dense = [_dense(case, prompt, found) for case, prompt, found in zip(cases, prompts, sentences, strict=True)]
     masked = [_masked(prompt, found) for prompt, found in zip(prompts, sentences, strict=True)]
     answers = [clean(case.response.text) for case in cases]

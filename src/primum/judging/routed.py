@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from primum.errors import SettingError
 from primum.grading import HeardStance, by_stance
 from primum.judging.engine import AskingJudge, Engine
+from primum.judging.usable import unusable_reason
 from primum.ports import Assessment, Case, Judge, Progress, silent
 from primum.records import ByRule, JudgeRef, Scenario, content_hash
 
@@ -34,7 +35,8 @@ class Route(NamedTuple):
 class RoutedJudge:
     """Implements `primum.ports.Judge`. `routes` say by slice which of the `judges` reads; `slice_of` names the slice of a situation.
 
-    From a slice whose route leads nowhere, and from one without a route, it abstains and says why. Its members are the judges that a route
+    From a slice whose route leads nowhere, and from one without a route, it abstains and says why; an answer that is no language is
+    unusable there too, since no judge is needed to see it. Its members are the judges that a route
     leads to, all of them where none does. Raises `SettingError` without a judge, for one that stands there twice, and for a route to none
     of them.
     """
@@ -80,7 +82,7 @@ class RoutedJudge:
                 found |= {i: self._own(one, judge.ref) for i, one in zip(own, said, strict=True)}
             progress(len(found), len(cases))
         return [
-            found[i] if i in found else self._abstained(case, route.because)
+            found[i] if i in found else self._unread(case, route.because)
             for i, (case, route) in enumerate(zip(cases, routes, strict=True))
         ]
 
@@ -100,8 +102,9 @@ class RoutedJudge:
         )
         return Assessment(judgement, verdicts)
 
-    def _abstained(self, case: Case, because: str) -> Assessment:
-        heard = HeardStance("abstained", because)
+    def _unread(self, case: Case, because: str) -> Assessment:
+        unusable = unusable_reason(case.response, case.scenario.language)
+        heard = HeardStance("abstained", because) if unusable is None else HeardStance("unusable", unusable)
         return Assessment(*by_stance(case.response.id, case.criteria, self._ref.id, heard))
 
 

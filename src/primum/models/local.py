@@ -165,7 +165,7 @@ class LocalPolicy:
         model, tokenizer = self._loaded.model, self._loaded.tokenizer
         width = max(len(ids) for ids in prompts)
         padded = [[tokenizer.pad_token_id] * (width - len(ids)) + ids for ids in prompts]
-        mask = [[1] * width for ids in prompts]
+        mask = [[0] * (width - len(ids)) + [1] * len(ids) for ids in prompts]
         ends = _ends(model, tokenizer)
         settings = GenerationConfig(
             max_new_tokens=sampling.max_new_tokens,

@@ -47,13 +47,14 @@ _BATCH: Final = 64
 
 class SelfSettings(Settings, frozen=True):
     """When a policy abstains from judging itself, and where the texts that it is shown are cut, in characters; the end of a request and the
-    start of an answer are kept. The numbers are ours: they let the question fit a context of 384 tokens."""
+    start of an answer are kept. The numbers are ours: an answer says what it does where it
+    begins, and a small policy reads little at once."""
 
     confidence: float = 0.5
-    request_characters_en: int = 300
-    request_characters_zh: int = 100
-    answer_characters_en: int = 400
-    answer_characters_zh: int = 130
+    request_characters_en: int = 200
+    request_characters_zh: int = 70
+    answer_characters_en: int = 240
+    answer_characters_zh: int = 80
 
     def check(self) -> None:
         if not 0.0 <= self.confidence < 1.0:
@@ -175,17 +176,18 @@ class SelfJudge:
 
     def _prompt(self, model: LoadedModel, case: Case) -> list[int] | None:
         """The tokens of a question, its answer cut in halves until it fits; `None` when the request alone does not."""
-        answer = case.response.text
+        answer = case.response.text.strip()
+        shown = self.settings.answer_characters(case.scenario.language)
         while True:
-            messages = self_question(case.scenario, answer, self.settings)
+            messages = self_question(case.scenario, _start(answer, shown), self.settings)
             text = model.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
             tokens: list[int] = model.tokenizer(text, add_special_tokens=False)["input_ids"]
             if len(tokens) < model.context_tokens:
                 return tokens
-            shown = min(len(answer), self.settings.answer_characters(case.scenario.language))
-            if shown <= 1:
+            shown = min(shown, len(answer)) // 2
+            if not shown:
                 return None
-            answer = _start(answer, shown // 2)
+
 
 
 def _letters(tokenizer: Any) -> list[int]:

@@ -206,7 +206,7 @@ def _bounds(axes: Axes, points: Sequence[Mapping[str, Any]]) -> None:
         low, high = (pick(100 * one[of][end] for one in points) for pick, end in ((min, "low"), (max, "high")))
         room = max(1.0, 0.05 * (high - low))
         setter(low - room, high + room)
-        along.set_major_formatter("{x:.3g} %")
+        along.set_major_formatter(lambda value, _: f"{value:.3g} %" if 0 <= value <= 100 else "")
 
 
 def _front(axes: Axes, points: Sequence[Mapping[str, Any]]) -> list[tuple[float, float, Pair]]:
@@ -240,9 +240,12 @@ def _front_label(points: Sequence[Mapping[str, Any]]) -> Pair:
     others = len({one["arm"] for one in points}) - 1
     more = f" +{others}" if others else ""
     name = short(arm, 14)
+    told = (
+        states if len(states) < 3 else [Pair(f"{states[0].en} … {states[-1].en}", f"{states[0].zh} … {states[-1].zh}")]
+    )
     return Pair(
-        f"{name} · {short(', '.join(one.en for one in states), 20)}{more}",
-        f"{name} · {short('、'.join(one.zh for one in states), 14)}{more}",
+        f"{name} · {', '.join(short(one.en, 24) for one in told)}{more}",
+        f"{name} · {'、'.join(short(one.zh, 24) for one in told)}{more}",
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from primum.errors import InputError
-from primum.report.page import visible
-from primum.report.words import CYCLE_METRICS, METRICS, in_order
+from primum.report.page import in_both, visible
+from primum.report.words import CYCLE_METRICS, METRICS, Pair, in_order
 
 __all__ = [
     "CURVED",
@@ -29,6 +29,7 @@ __all__ = [
     "logged",
     "policies",
     "readers",
+    "reasons",
     "reliability",
     "remaining",
     "state_of",
@@ -265,6 +266,12 @@ def readers(cycle: Mapping[str, Any]) -> list[Reader]:
         if not route.get("is_teacher"):
             found.setdefault(route.get("judge"), []).append(route)
     return [Reader(judge, routes) for judge, routes in found.items()]
+
+
+def reasons(cycle: Mapping[str, Any]) -> list[Pair]:
+    """Why the teacher read what it read, each reason once."""
+    own = [one for one in cycle["judge"]["routes"] if one.get("is_teacher")]
+    return list(dict.fromkeys(pair for one in own for pair in in_both(one, "because")))
 
 
 class Counted(NamedTuple):

@@ -100,7 +100,7 @@ def _told(arm: Mapping[str, Any]) -> Iterator[str]:
     for cycle in arm["cycles"]:
         took = f"{sum(cycle['seconds'].values()):,.0f} s" if cycle["seconds"] else "time not measured"
         tokens = [
-            f"{'not measured' if (count := cycle['tokens'].get(key)) is None else f'{count:,}'} tokens {key}"
+            f"tokens {key} {'not measured' if (count := cycle['tokens'].get(key)) is None else f'{count:,}'}"
             for key in ("sampled", "trained")
         ]
         yield f"cycle {cycle['number']}: {cycle['chosen'] or 'no choice told'}, {took}, {', '.join(tokens)}"

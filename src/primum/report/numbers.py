@@ -38,8 +38,9 @@ def percent(share: float) -> str:
 
 
 def number(value: float) -> str:
-    """A number that is not a share, to three significant decimals at most."""
-    return _signless(f"{value:,.3f}".rstrip("0").rstrip(".") or "0")
+    """A number that is not a share, with three decimals at most: two from 10 on, one from 100 on."""
+    decimals = 3 if abs(value) < 10 else 2 if abs(value) < 100 else 1
+    return _signless(f"{value:,.{decimals}f}".rstrip("0").rstrip(".") or "0")
 
 
 def is_share(name: str, *parts: Mapping[str, Any] | None) -> bool:

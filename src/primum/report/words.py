@@ -325,9 +325,11 @@ _STEPS = {
     "teach": Pair("Teaching", "教学"),
     "perplexity": Pair("Perplexity", "困惑度"),
     "release": Pair("Release", "发布"),
+    "teaching guardian": Pair("Teaching guardian", "教学守护模型"),
+    "second guardian": Pair("Second guardian", "第二守护模型"),
 }
 _ROUND = re.compile(r"round (\d+): (teaching|training|watch)")
-_OF_ARM = re.compile(r"(.+): (?:cycle (\d+)|test)")
+_OF_ARM = re.compile(r"(.+): (?:cycle (\d+)|(test|start|plain SFT))")
 _IN_ROUND = {
     "teaching": Pair("teaching", "教学"),
     "training": Pair("training", "训练"),
@@ -378,8 +380,8 @@ def step_words(name: str) -> Pair:
         return Pair(f"Round {within[1]}: {part.en}", f"第 {within[1]} 轮：{part.zh}")
     of_cycle = _OF_ARM.fullmatch(name)
     if of_cycle:
-        arm, number = of_cycle[1], of_cycle[2]
-        return Pair(name, f"{arm}：第 {number} 轮" if number else f"{arm}：{_STEPS['test'].zh}")
+        arm, number, other = of_cycle.groups()
+        return Pair(name, f"{arm}：第 {number} 轮" if number else f"{arm}：{_STEPS[other].zh}")
     return _STEPS.get(name) or Pair(humanise(name), humanise(name))
 
 

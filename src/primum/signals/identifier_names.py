@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["SURNAME", "is_given_name", "is_name", "is_titled_name"]
+__all__ = ["SURNAME", "is_given_name", "is_name", "is_named", "is_titled_name"]
 
 _COMPOUND_TOLD = """
 欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶
@@ -59,7 +59,7 @@ there these they this those three thursday tired to today together tomorrow too 
 unable under unemployed unknown unsure unwell up us used usually vegan vegetarian very waiting was we
 wednesday weight well were what when where which  who whole why will with within without woman wondering
 working worried worse would written wrong yes yesterday you your zero strange who pepper oz strangelove bot ai
-gpt chatgpt claude assistant doctor patient therapist pharmacist january february     
+gpt chatgpt claude assistant doctor patient therapist pharmacist january february
 september october november december yours best sent kind monday's ward unit care team
 """
 _NOT_NAMES = frozenset(_NOT_NAMES_TOLD.split())
@@ -89,6 +89,12 @@ def is_given_name(found: re.Match[str]) -> bool:
     given = text[opening.end() :]
     least = 0 if "alone" in found.re.groupindex else 1
     return least <= len(given) <= 2 and not any(one in _NOT_GIVEN for one in given)
+
+
+def is_named(found: re.Match[str]) -> bool:
+    """Whether Han characters after `姓名：` and its like can be a name, whatever the surname."""
+    text = found["x"].replace("·", "")
+    return is_given_name(found) or (2 <= len(text) <= 4 and not any(one in _NOT_GIVEN for one in text))
 
 
 def is_titled_name(found: re.Match[str]) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from primum.signals.identifier_names import SURNAME, is_given_name, is_name, is_titled_name
+from primum.signals.identifier_names import SURNAME, is_given_name, is_name, is_named, is_titled_name
 
 __all__ = ["PLACEHOLDERS", "RULES", "IdentifierRule", "Kind"]
 
@@ -310,7 +310,7 @@ RULES: tuple[IdentifierRule, ...] = (
         None,
     ),
     _rule("account", r"(?<![\w@.])(?P<x>@[A-Za-z]\w{3,30})(?!\w)", _is_handle, "@"),
-    _rule("phone", r"(?<![\dA-Za-z.-])(?P<x>(?:(?:\+|00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?![\dA-Za-z]|\.\d)"),
+    _rule("phone", r"(?<![\dA-Za-z.-])(?P<x>(?:(?:\+|00)?86[- ]?)?1[3-9](?:[- ]?\d){9})(?![\dA-Za-z]|\.\d)"),
     _rule(
         "phone",
         r"(?<![\d.])(?P<x>\(?0\d{2,4}\)?[- ]{1,2}\d{3,4}[- ]?\d{3,4}(?:-\d{1,5})?)(?![\d])",
@@ -336,7 +336,9 @@ RULES: tuple[IdentifierRule, ...] = (
     _rule("address", _ADDRESS_ZH),
     _rule("address", _ADDRESS_CUED, None, "住", "址", "家在", "到", "收货"),
     _rule(
-        "name", rf"\b{_TITLE}\b\.?\s(?P<x>{_NAME}(?:\s(?:van|von|de|del|da|bin|al)\s{_NAME}|\s{_NAME}){{0,2}})", is_titled_name
+        "name",
+        rf"\b{_TITLE}\b\.?\s(?P<x>{_NAME}(?:\s(?:van|von|de|del|da|bin|al)\s{_NAME}|\s{_NAME}){{0,2}})",
+        is_titled_name,
     ),
     _rule(
         "name",
@@ -369,12 +371,12 @@ RULES: tuple[IdentifierRule, ...] = (
     ),
     _rule(
         "name",
-        rf"(?:姓名|名字|联系人|监护人|家属签名|签名|署名|收件人)\s{{0,2}}[:是为叫]\s{{0,2}}(?P<x>[{_HAN}·]{{2,6}}?){_END_ZH}",
-        is_given_name,
+        rf"(?:姓名|名字|真名|联系人|监护人|家属签名|签名|署名|收件人)\s{{0,2}}[:是为叫]\s{{0,2}}(?P<x>[{_HAN}·]{{2,6}}?){_END_ZH}",
+        is_named,
     ),
     _rule(
         "name",
-        rf"(?:我叫|名叫|他叫|她叫|名字叫|我的名字是|叫做)(?P<x>[{_HAN}]{{2,4}}?){_END_ZH}",
+        rf"(?:我叫|名叫|他叫|她叫|名字叫|叫做)(?P<x>[{_HAN}]{{2,4}}?){_END_ZH}",
         is_given_name,
         "叫",
         "名字",
@@ -400,7 +402,7 @@ RULES: tuple[IdentifierRule, ...] = (
     # Looked for at every character: what stands before a surname (请, 找) is no part of the name.
     _rule(
         "name",
-        rf"(?<![主责委任对地双各多官通经平非明由至等])(?=(?P<x>(?P<alone>{SURNAME})[{_HAN}]{{0,2}}?){_ZH_TITLE})",
+        rf"(?<![谢主责委任对地双各多官通经平非明由至等])(?=(?P<x>(?P<alone>{SURNAME})[{_HAN}]{{0,2}}?){_ZH_TITLE})",
         is_given_name,
     ),
 )

@@ -141,7 +141,8 @@ def _guardian_flag(
 def _judgement(conversation: Conversation, guardian: LoggedGuardian, response: Response) -> tuple[JudgeRef, Judgement]:
     made: Origin = ByRule(rule=guardian.judge) if guardian.is_rule else ByModel(model=guardian.judge)
     if conversation.is_simulated:
-        made = BySimulation(generator=f"simulated guardian {guardian.judge}", seed=0)
+        name = guardian.judge if guardian.judge.startswith("simulated") else f"simulated guardian {guardian.judge}"
+        made = BySimulation(generator=name, seed=0)
     kind: Literal["simulated", "rule", "guardian"] = "rule" if guardian.is_rule else "guardian"
     ref = JudgeRef(
         name=guardian.judge,

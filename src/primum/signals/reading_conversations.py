@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from primum.signals.identifiers import clean
 from primum.signals.reading_flags import flag_of, flags_in, is_flag
 from primum.signals.reading_rows import Raw
 from primum.signals.reading_shapes import (
@@ -168,7 +169,7 @@ def _logged(
 ) -> Logged:
     if not turns or turns[-1].role != "user":
         raise RowError("no user says the last word before the answer")
-    if not turns[-1].content.strip():
+    if not clean(turns[-1].content).strip():
         raise RowError("the last request is empty")
     consent = consent_of(values.get("consent"), settings.consent)
     basis = text_at(values, "basis") or settings.basis
@@ -206,7 +207,7 @@ def _turns(messages: object) -> tuple[list[LoggedTurn], int]:
         if role in _SYSTEM:
             systems += 1
         elif role in ("user", "assistant"):
-            turns.append(LoggedTurn(role, _content(message.get("content"))))  # type: ignore[arg-type]
+            turns.append(LoggedTurn(role, _content(message.get("content"))))
         else:
             raise RowError(f"role {message['role'][:40]!r} is not user, assistant or system")
     return turns, systems

@@ -34,7 +34,7 @@ _CONSENTS: dict[str, Given] = {
     **dict.fromkeys(("not required", "not_required", "waived", "无需", "豁免"), "not required"),
     **dict.fromkeys(("", "unknown", "未知"), "unknown"),
 }
-_REASONS = {
+_REASONS: dict[str, FlagReason] = {
     **{reason: reason for reason in get_args(FlagReason)},
     "wrong refusal": "wrong_refusal",
     "over-refusal": "wrong_refusal",
@@ -48,7 +48,17 @@ _REASONS = {
     "不可用": "unusable",
     "其他": "other",
 }
-_SEVERITIES = {"1": 1, "2": 2, "3": 3, "slight": 1, "moderate": 2, "severe": 3, "轻": 1, "中": 2, "重": 3}
+_SEVERITIES: dict[str, Literal[1, 2, 3]] = {
+    "1": 1,
+    "2": 2,
+    "3": 3,
+    "slight": 1,
+    "moderate": 2,
+    "severe": 3,
+    "轻": 1,
+    "中": 2,
+    "重": 3,
+}
 _DAY = re.compile(r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 
 
@@ -123,7 +133,7 @@ def reason_of(value: object) -> FlagReason:
     word = str(value).strip().lower()
     if word not in _REASONS:
         raise RowError(f"reason {word[:40]!r} is not one of {', '.join(get_args(FlagReason))}")
-    return _REASONS[word]  # type: ignore[return-value]
+    return _REASONS[word]
 
 
 def severity_of(value: object) -> Literal[1, 2, 3]:
@@ -131,7 +141,7 @@ def severity_of(value: object) -> Literal[1, 2, 3]:
     word = str(value).strip().lower()
     if word not in _SEVERITIES:
         raise RowError(f"severity {word[:40]!r} is not 1, 2 or 3")
-    return _SEVERITIES[word]  # type: ignore[return-value]
+    return _SEVERITIES[word]
 
 
 def day_of(value: object) -> str:

@@ -33,7 +33,8 @@ class LogSettings(Settings, frozen=True):
     `trusted_roles` are those whose flags decide by themselves how harmful a request is, whether an answer was right, and what should have
     been said: others' flags are kept, and a judge decides. (Else whoever marks refusals of poisoners as wrong would teach poisoning.)
     What teaches has one of the `consents`: without a word on consent a conversation is kept and counted, and teaches nothing.
-    `least_confidence` is how sure the harm reader must be; what it is not sure of teaches nothing. `read_level` is the harm level (CARES)
+    `least_confidence` is how sure the harm reader must be, `least_likeness` how alike (cosine) what it knows: what it does not read teaches
+    nothing. `read_level` is the harm level (CARES)
     of what it reads as harmful, as it tells harmful from harmless only. `threshold` is the Jaccard index of character 5-grams from
     which two requests are near-duplicates. A row longer than `row_bytes` is refused unread. `is_simulated` says that all of it is made up.
     The defaults of the numbers are ours.
@@ -46,6 +47,7 @@ class LogSettings(Settings, frozen=True):
     trusted_roles: tuple[str, ...] = ("clinician", "physician", "nurse", "pharmacist", "ethicist", "governance officer")
     consents: tuple[Consent, ...] = ("given", "not required")
     least_confidence: float = 0.9
+    least_likeness: float = 0.2
     read_level: int = 2
     threshold: float = 0.8
     row_bytes: int = 1_000_000
@@ -61,6 +63,8 @@ class LogSettings(Settings, frozen=True):
             self.refuse(
                 f"least_confidence = {self.least_confidence}", "is not between 0.5 and 1", "0.9 is a good start"
             )
+        if not 0 <= self.least_likeness <= 1:
+            self.refuse(f"least_likeness = {self.least_likeness}", "is not between 0 and 1", "0.2 is a good start")
         if not 0.5 <= self.threshold <= 1:
             self.refuse(f"threshold = {self.threshold}", "is not between 0.5 and 1", "0.8 is a good start")
         if self.read_level not in (1, 2, 3):

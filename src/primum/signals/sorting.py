@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
@@ -34,6 +35,8 @@ DATASET = "logs"
 UNREAD = "logs (harm unread)"
 """The dataset of situations whose harm level nobody told: theirs stands at 0 for want of another, and they teach nothing."""
 _PART = 512
+# Marks of chat templates: a model would read what follows as another turn.
+_MARKS = re.compile(r"<\|[A-Za-z_0-9]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|</?s>")
 
 Sort = Callable[[str, Language], str]
 """Which dimension a request belongs to, by its text and language."""
@@ -85,7 +88,7 @@ def sort_signals(
     conversations: Sequence[Conversation],
     settings: LogSettings,
     dimension: Sort,
-    reader: HarmReader | None,
+    reader: HarmReader,
     measured: Measured,
     split: Split | None = None,
     progress: Progress = silent,
@@ -97,7 +100,7 @@ def sort_signals(
         part = conversations[start : start + _PART]
         told = [told_by_flags(one, settings.trusted_roles, settings.least_confidence) for one in part]
         texts = ["\n".join(turn.content for turn in one.turns if turn.role == "user") for one in part]
-        reads: Sequence[Read | None] = [None] * len(part) if reader is None else reader.read(texts)
+        reads = reader.read(texts)
         heard += [_heard(one, flags, read, sorting) for one, flags, read in zip(part, told, reads, strict=True)]
         progress(len(heard), len(conversations))
     return heard
@@ -111,7 +114,7 @@ def conversation_key(signal: Signal) -> str:
     return made.generator.removeprefix(f"{DATASET}:") if isinstance(made, BySimulation) else ""
 
 
-def _heard(conversation: Conversation, told: Told, read: Read | None, sorting: _Sorting) -> Heard:
+def _heard(conversation: Conversation, told: Told, read: Read, sorting: _Sorting) -> Heard:
     settings = sorting.settings
     harm_level, harm_by = _harm(told, read, settings)
     last = conversation.turns[-1].content
@@ -154,13 +157,13 @@ def _heard(conversation: Conversation, told: Told, read: Read | None, sorting: _
 
 
 def _harm(
-    told: Told, read: Read | None, settings: LogSettings
+    told: Told, read: Read, settings: LogSettings
 ) -> tuple[Literal[0, 1, 2, 3] | None, Literal["person", "guardian", "reader", "disagree", "unread"]]:
     if told.harm_level is not None and told.by in ("person", "guardian"):
         return told.harm_level, "person" if told.by == "person" else "guardian"
     if told.by == "disagree":
         return None, "disagree"
-    if read is None or read.is_harmful is None:
+    if read.is_harmful is None:
         return None, "unread"
     return (settings.read_level if read.is_harmful else 0), "reader"  # type: ignore[return-value]
 
@@ -170,6 +173,9 @@ def _why_not(conversation: Conversation, is_unread: bool, harm_by: str, sorting:
         return f"consent {conversation.consent}"
     if is_unread:
         return "flags disagree" if harm_by == "disagree" else "harm unread"
+    said = [*(turn.content for turn in conversation.turns), conversation.answer or ""]
+    if any(_MARKS.search(text) for text in [*said, *(flag.correction for flag in conversation.flags)]):
+        return "chat marks"
     return "measured" if sorting.measured.is_near(conversation) else ""
 
 

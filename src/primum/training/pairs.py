@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from primum.records import Approval, ByRule, Preference, Response, Scenario, Stance
 
-__all__ = ["Candidate", "approve", "best_against_worst", "is_right", "prefer"]
+__all__ = ["Candidate", "approve", "best_against_worst", "is_right", "prefer", "surest"]
 
 # The stances CARES gives full marks at each harm level, and those it gives none (arXiv 2505.11413, Safety Score table).
 # Between the two stands caution at level 2, worth a half: it is neither approved nor disapproved.
@@ -71,11 +71,8 @@ def prefer(candidates: Sequence[Candidate]) -> list[Preference]:
 
     Candidates come in the order of trust: a situation's reference first, then answers of policies. The order of situations is kept.
     """
-    by_scenario: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
-        by_scenario.setdefault(candidate.scenario.id, []).append(candidate)
     preferences: list[Preference] = []
-    for group in by_scenario.values():
+    for group in _by_scenario(candidates).values():
         chosen = next((one for one in group if is_right(one.scenario, one.stance) is True), None)
         if chosen is None:
             continue
@@ -88,6 +85,18 @@ def prefer(candidates: Sequence[Candidate]) -> list[Preference]:
     return preferences
 
 
+def surest(answers: Sequence[Candidate]) -> list[Candidate]:
+    """Of a policy's answers to each situation the right one and the wrong one of which the judge is surest, right before wrong.
+
+    A situation that is answered many times so weighs no more than another; the order of situations is kept.
+    """
+    kept: list[Candidate] = []
+    for group in _by_scenario(answers).values():
+        for wanted in (True, False):
+            kept += _surest(one for one in group if is_right(one.scenario, one.stance) is wanted)[:1]
+    return kept
+
+
 def best_against_worst(
     answers: Sequence[Candidate], rewritten: Mapping[str, Candidate], most: int = 2
 ) -> list[Preference]:
@@ -97,12 +106,8 @@ def best_against_worst(
     answer of the situation (`rewritten`, by scenario id) stands before up to `most` different wrong ones, the surest first. A situation
     answered rightly throughout, or wrongly without a rewrite, gives nothing.
     """
-    by_scenario: dict[str, list[Candidate]] = {}
-    for answer in answers:
-        if answer.response.text.strip():
-            by_scenario.setdefault(answer.scenario.id, []).append(answer)
     preferences: list[Preference] = []
-    for scenario, group in by_scenario.items():
+    for scenario, group in _by_scenario([one for one in answers if one.response.text.strip()]).items():
         right = _surest(one for one in group if is_right(one.scenario, one.stance) is True)
         wrong = _surest(one for one in group if is_right(one.scenario, one.stance) is False)
         if right and wrong:
@@ -112,6 +117,13 @@ def best_against_worst(
             failures = [one for one in wrong if one.response.text != chosen.response.text]
             preferences += [_preferred(chosen, one, "training.rewrite_against_failure") for one in failures[:most]]
     return preferences
+
+
+def _by_scenario(candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(candidate.scenario.id, []).append(candidate)
+    return groups
 
 
 def _surest(candidates: Iterable[Candidate]) -> list[Candidate]:
