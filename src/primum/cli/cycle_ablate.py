@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from primum.cli import options, render
+
+if TYPE_CHECKING:
+    from primum.cycles.cycling_ablation import AblationOrder
 
 __all__ = ["ablate"]
 
@@ -34,14 +39,11 @@ _WAYS = ("self", "external", "guardian", "self, routed")
 @options.as_json
 def ablate(
     recipe: Path,
-    arm: str | None,
-    cycles: int | None,
     ways: tuple[str, ...],
-    overrides: tuple[str, ...],
     out: Path | None,
     is_forced: bool,
-    workspace: Path,
     as_json: bool,
+    **ordered: Any,
 ) -> None:
     """Ablate who judges in the cycles of RECIPE: the policy itself, an external judge, a guardian trained in the run.
 
@@ -56,9 +58,10 @@ def ablate(
     if out is not None and out.exists() and not is_forced:
         raise SettingError(f"--out '{out}'", "is there already", "name another or add --force", "cycle ablate")
     wanted = tuple(way for way in WAYS if not ways or way in ways)
+    order = AblationOrder(recipe, ways=wanted, **ordered)
     with render.StepProgress() as progress:
-        found = run(AblationOrder(recipe, workspace, arm, cycles, wanted, overrides), progress)
-    page = ablation_page(found, _command(recipe, arm, cycles, ways, overrides))
+        found = run(order, progress)
+    page = ablation_page(found, _command(order, ways))
     if out is not None:
         out.write_text(page, encoding="utf-8")
     if as_json:
@@ -67,13 +70,11 @@ def ablate(
         render.lines(page.splitlines() if out is None else [f"Page: {out}"])
 
 
-def _command(
-    recipe: Path, arm: str | None, cycles: int | None, ways: tuple[str, ...], overrides: tuple[str, ...]
-) -> str:
+def _command(order: AblationOrder, ways: Sequence[str]) -> str:
     """The command that repeats the ablation; where the data stood is left open."""
-    told = ["primum", "cycle", "ablate", recipe.as_posix()]
-    told += ["--arm", arm] if arm is not None else []
-    told += ["--cycles", str(cycles)] if cycles is not None else []
+    told = ["primum", "cycle", "ablate", order.recipe.as_posix()]
+    told += ["--arm", order.arm] if order.arm is not None else []
+    told += ["--cycles", str(order.cycles)] if order.cycles is not None else []
     told += [part for way in ways for part in ("--teacher", way)]
-    told += [part for one in overrides if not one.startswith("data.root=") for part in ("--set", one)]
+    told += [part for one in order.overrides if not one.startswith("data.root=") for part in ("--set", one)]
     return shlex.join(told)

@@ -283,7 +283,8 @@ def branch_steps(
         ]
         trained = train_kto(folder, rows, recipe.kto, steps.workspace.artifact("kto", key), progress)
         ref = policy_ref(steps, recipe.name, trained, "kto", parent, [one.id for one in approvals], recipe.kto)
-        return Made({"policy": ref.id}, [ref], f"{trained.rows} approvals, {trained.steps} steps", policy_subjects(ref))
+        note = f"{trained.rows} approvals, {trained.steps} steps"
+        return Made({"policy": ref.id, "tokens": trained.tokens}, [ref], note, policy_subjects(ref))
 
     def make_dpo(key: str, progress: Progress) -> Made:
         preferences = [one for one in store.get_many(signals.outputs["preferences"]) if isinstance(one, Preference)]
@@ -295,9 +296,8 @@ def branch_steps(
         ]
         trained = train_dpo(folder, rows, recipe.dpo, steps.workspace.artifact("dpo", key), progress)
         ref = policy_ref(steps, recipe.name, trained, "dpo", parent, [one.id for one in preferences], recipe.dpo)
-        return Made(
-            {"policy": ref.id}, [ref], f"{trained.rows} preferences, {trained.steps} steps", policy_subjects(ref)
-        )
+        note = f"{trained.rows} preferences, {trained.steps} steps"
+        return Made({"policy": ref.id, "tokens": trained.tokens}, [ref], note, policy_subjects(ref))
 
     ways: dict[str, tuple[Settings, Callable[[str, Progress], Made]]] = {
         "kto": (recipe.kto, make_kto),

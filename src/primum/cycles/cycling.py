@@ -65,7 +65,7 @@ def run_cycles(recipe: CyclesRecipe, workspace: Path, listener: Listener, comman
         corpus = corpus_step(steps, corpus_folder(recipe.corpus, recipe.data, recipe.name), recipe.corpus.reading)
         bench = bench_step(steps, recipe, corpus, None)
         attacks = attacks_step(steps, recipe, corpus, bench)
-        logs = logged_step(steps, recipe, corpus, bench)
+        logs = logged_step(steps, recipe, corpus, bench, attacks)
         guardians = guardians_steps(steps, recipe, corpus, bench)
         world = World(steps, corpus, bench, attacks, logs)
         run = _Run(steps, recipe, world, guardians, second_engine(steps, guardians))
@@ -172,5 +172,5 @@ def _told(
         "decision": decided.outputs["decision"],
         "is_released": decided.outputs["released"] is not None,
         "stop": validated.outputs["stop"],
-        "tokens": {"sampled": sampled, "trained": None},
+        "tokens": {"sampled": sampled, "trained": sum(step.outputs["tokens"] for step in branches.values())},
     }

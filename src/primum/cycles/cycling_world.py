@@ -109,12 +109,16 @@ def attacks_step(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step) 
     return steps.do("attacks", "Rewriting requests in attack styles", inputs, make)
 
 
-def logged_step(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step) -> Step | None:
-    """The recipe's logs as situations of the train split; `None` without logs."""
+def logged_step(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step, attacks: Step) -> Step | None:
+    """The recipe's logs as situations of the train split, without what nearly repeats a held-out one or its rewrite; `None` without logs."""
     if recipe.logs is None:
         return None
-    situations = Situations(steps, bench.outputs)
-    known = [one for split in ("train", "dev", "test") for one in situations.of(split)]
+    known = [
+        one
+        for step in (bench, attacks)
+        for split in ("train", "dev", "test")
+        for one in Situations(steps, step.outputs).of(split)
+    ]
     folder = Path(recipe.logs.folder).expanduser()
     return logs_step(steps, folder, recipe.logs.reading, known, load_norms(steps, corpus))
 

@@ -175,7 +175,7 @@ def _load(folder: Path, is_whole: bool) -> tuple[Any, Any]:
     from transformers import AutoModel, AutoTokenizer
     from transformers.models.auto.modeling_auto import MODEL_MAPPING_NAMES
 
-    config, name = check_model_folder(folder), f"model folder {folder.name!r}"
+    config, name = check_model_folder(folder, needs_whole=True), f"model folder {folder.name!r}"
     kind = config["model_type"]
     if kind not in MODEL_MAPPING_NAMES or config.get("is_encoder_decoder"):
         raise ModelError(

@@ -75,7 +75,7 @@ def train_transformer(
     be read whole. Raises `TrainingError` when `out` holds another guardian, when nothing can be learned, or when the loss is no number;
     `ModelError` for a folder that cannot be used.
     """
-    check_model_folder(parent)
+    check_model_folder(parent, needs_whole=True)
     mark = _mark(examples, settings, tuning, parent, name)
     if (out / "guardian.json").exists():
         if _receipt(out).get("mark") == mark:
@@ -129,7 +129,7 @@ def tune(
     """A reader of these heads, fine-tuned from the model in `parent` on the examples that speak to one of them."""
     import numpy as np
 
-    check_model_folder(parent)
+    check_model_folder(parent, needs_whole=True)
     refuse_without_packages(tuning)
     ordered = [one for one in in_order(examples) if any(known(one, head) is not None for head in heads)]
     work = Work(settings, tuning, parent, hash_model(parent), checkpoints)

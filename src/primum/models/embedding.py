@@ -75,7 +75,7 @@ class FolderEmbedder:
 
 def _load(folder: Path) -> tuple[Any, Any, int]:
     """The encoder, its tokenizer, and the most tokens of a text; on a GPU where there is one."""
-    check_model_folder(folder)
+    check_model_folder(folder, needs_whole=True)
     stay_offline()
     name = f"model folder {folder.name!r}"
     try:

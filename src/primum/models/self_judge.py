@@ -189,7 +189,6 @@ class SelfJudge:
                 return None
 
 
-
 def _letters(tokenizer: Any) -> list[int]:
     """The first token of each stance's letter; the letters are the same in every language."""
     tokens = [tokenizer(SELF_ANSWERS[stance]["en"], add_special_tokens=False)["input_ids"] for stance in _STANCES]

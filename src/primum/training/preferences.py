@@ -44,7 +44,7 @@ def train_kto(
         from trl import KTOConfig, KTOTrainer
 
         kept = _kept(parts.tokenizer, [(row.prompt, [row.answer]) for row in rows], settings, "kto", out)
-        order = lay_out([length for _, length in kept], settings.batch_rows, settings.epochs, settings.seed)
+        order = lay_out([length for _, length, _ in kept], settings.batch_rows, settings.epochs, settings.seed)
         order = _without_lone_row(order, settings.batch_rows // settings.accumulation_steps)
         learned = [rows[kept[place][0]] for place in order]
         counts = [row.is_desirable for row in learned]
@@ -66,7 +66,8 @@ def train_kto(
             desirable_weight=weight_desirable,
             undesirable_weight=weight_undesirable,
         )
-        return Prepared(_trainer(KTOTrainer, parts, data, arguments), len(kept), len(rows) - len(kept))
+        tokens = sum(kept[place][2] for place in order)
+        return Prepared(_trainer(KTOTrainer, parts, data, arguments), len(kept), len(rows) - len(kept), tokens=tokens)
 
     content = [[list(row.prompt), row.answer, row.is_desirable] for row in rows]
     return run(Job("kto", parent, out, settings, content, True, build), progress)
@@ -83,7 +84,7 @@ def train_dpo(
         from trl import DPOConfig, DPOTrainer
 
         kept = _kept(parts.tokenizer, [(row.prompt, [row.chosen, row.rejected]) for row in rows], settings, "dpo", out)
-        order = lay_out([length for _, length in kept], settings.batch_rows, settings.epochs, settings.seed)
+        order = lay_out([length for _, length, _ in kept], settings.batch_rows, settings.epochs, settings.seed)
         learned = [rows[kept[place][0]] for place in order]
         data = Dataset.from_dict(
             {
@@ -102,7 +103,8 @@ def train_dpo(
             max_length=settings.max_tokens,
             beta=settings.beta,
         )
-        return Prepared(_trainer(DPOTrainer, parts, data, arguments), len(kept), len(rows) - len(kept))
+        tokens = sum(kept[place][2] for place in order)
+        return Prepared(_trainer(DPOTrainer, parts, data, arguments), len(kept), len(rows) - len(kept), tokens=tokens)
 
     content = [[list(row.prompt), row.chosen, row.rejected] for row in rows]
     return run(Job("dpo", parent, out, settings, content, True, build), progress)
@@ -110,10 +112,10 @@ def train_dpo(
 
 def _kept(
     tokenizer: Any, conversations: list[tuple[Any, list[str]]], settings: TrainingSettings, stage: str, out: Path
-) -> list[tuple[int, int]]:
-    """Position and length in tokens of the rows whose longest conversation fits into `max_tokens`."""
-    lengths = [max(len(whole) for whole in encode(tokenizer, prompt, answers)[1]) for prompt, answers in conversations]
-    kept = [(row, length) for row, length in enumerate(lengths) if length <= settings.max_tokens]
+) -> list[tuple[int, int, int]]:
+    """The rows whose longest conversation fits into `max_tokens`: position, its length in tokens, and that of all its conversations."""
+    wholes = [[len(whole) for whole in encode(tokenizer, prompt, answers)[1]] for prompt, answers in conversations]
+    kept = [(row, max(told), sum(told)) for row, told in enumerate(wholes) if max(told) <= settings.max_tokens]
     if not kept:
         raise nothing_to_learn(stage, f"has no row of at most {settings.max_tokens} tokens", out)
     return kept

@@ -24,7 +24,10 @@ _STEPS_PER_LOG = 5
 
 
 class Trained(NamedTuple):
-    """What a training made. `left_out` counts rows longer than `max_tokens`; losses are means over a few steps, `None` if unlogged."""
+    """What a training made. `left_out` counts rows longer than `max_tokens`; losses are means over a few steps, `None` if unlogged.
+
+    `tokens` is what the policy read to learn, prompts and answers over all epochs without padding; `None` where it was not counted.
+    """
 
     folder: Path
     weights: str
@@ -33,6 +36,7 @@ class Trained(NamedTuple):
     left_out: int
     loss_first: float | None
     loss_last: float | None
+    tokens: int | None = None
 
 
 class Parts(NamedTuple):
@@ -55,6 +59,7 @@ class Prepared(NamedTuple):
     rows: int
     left_out: int
     finishing: Callable[[], Mapping[str, str]] = dict
+    tokens: int | None = None
 
 
 class Job(NamedTuple):
@@ -115,6 +120,7 @@ def _train(job: Job, running: Running, progress: Progress) -> None:
             "steps": int(prepared.trainer.state.global_step),
             "rows": prepared.rows,
             "left_out": prepared.left_out,
+            "tokens": prepared.tokens,
             "loss_first": losses[0] if losses else None,
             "loss_last": losses[-1] if losses else None,
         }
@@ -141,6 +147,7 @@ def _finished(running: Running) -> Trained | None:
         left_out=receipt["left_out"],
         loss_first=receipt["loss_first"],
         loss_last=receipt["loss_last"],
+        tokens=receipt.get("tokens"),  # trainings of earlier versions did not count them
     )
 
 

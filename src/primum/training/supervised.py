@@ -97,7 +97,8 @@ def _prepare(
     data = Dataset.from_dict({"input_ids": [once[row][0] for row in order], "labels": [once[row][1] for row in order]})
     make = _base_trainer if stage == "base" else _sft_trainer
     count = sum(len(rows) for rows, _ in kept)
-    return Prepared(make(parts, data), count, sum(len(rows) for rows, _ in groups) - count)
+    left_out = sum(len(rows) for rows, _ in groups) - count
+    return Prepared(make(parts, data), count, left_out, tokens=sum(len(once[row][0]) for row in order))
 
 
 def _base_trainer(parts: Parts, data: Any) -> Any:

@@ -54,7 +54,7 @@ def load_backbone(
 
     Raises `ModelError` for a folder that cannot be loaded, and for a backbone that does not honour mask and positions.
     """
-    description = check_model_folder(folder)
+    description = check_model_folder(folder, needs_whole=True)
     name = f"model folder {folder.name!r}"
     _refuse_unknown(str(description["model_type"]), name, folder)
     with quiet():

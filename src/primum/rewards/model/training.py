@@ -114,7 +114,7 @@ def train_reward_model(
     """
     refuse_missing()
     _refuse_without(settings)
-    check_model_folder(parent)
+    check_model_folder(parent, needs_whole=True)
     world = join(settings.processes)
     told = about or About()
     mark = content_hash([_NAME, LAYOUT_VERSION, hash_model(parent), settings, list(pairs), told, world.size])
