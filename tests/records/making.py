@@ -323,7 +323,8 @@ RECORDS: dict[type[Record], st.SearchStrategy[Record]] = {
     Cycle: st.builds(
         Cycle, run=texts, recipe=texts, arm=texts, number=st.integers(1, 9), before=ids, after=ids, judge=ids, second_judge=ids,
         chosen=st.sampled_from(["kto", "dpo", "keep"]),
-        branches=st.lists(st.tuples(st.sampled_from(["kto", "dpo"]), ids), max_size=2).map(tuple), decision=st.none() | ids, released=st.none() | ids,
+        branches=st.lists(st.tuples(st.sampled_from(["kto", "dpo"]), ids), max_size=2).map(tuple),
+        decision=st.none() | ids, released=st.none() | ids,
         stop=st.lists(st.builds(StopRule, name=texts, is_stopping=st.booleans(), found=texts, found_zh=texts), max_size=2).map(tuple),
     ),
     Rollback: st.builds(

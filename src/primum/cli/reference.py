@@ -59,6 +59,7 @@ def _usage(command: click.Command, path: str) -> str:
 
 def settings_page() -> str:
     """Every setting of a recipe, with its type and default, in Markdown."""
+    from primum.cycles.cycling_recipe import CyclesRecipe
     from primum.cycles.loop_recipe import LoopRecipe
     from primum.cycles.principles_recipe import PrinciplesRecipe
     from primum.cycles.recipe import Recipe
@@ -72,12 +73,12 @@ def settings_page() -> str:
         "",
     ]
     told += [
-        "A recipe whose `kind` is `principles`, `reward model` or `guardian in the loop` is that; one without is the main job. One whose",
-        "`kind` is `reward model plan` is read by `primum reward plan`, and nothing runs it.",
+        "A recipe whose `kind` is `cycles`, `principles`, `reward model` or `guardian in the loop` is that; one without is the main job.",
+        "One whose `kind` is `reward model plan` is read by `primum reward plan`, and nothing runs it.",
         "",
     ]
     tables: list[tuple[str, type[msgspec.Struct]]] = []
-    for recipe in (Recipe, LoopRecipe, PrinciplesRecipe, RewardRecipe, PlanRecipe):
+    for recipe in (Recipe, LoopRecipe, PrinciplesRecipe, RewardRecipe, CyclesRecipe, PlanRecipe):
         tables += [one for one in _tables(recipe, "") if one not in tables]
     for path, struct in tables:
         title = f"`[{path}]`" if path else _TITLES[struct.__name__]
@@ -91,6 +92,7 @@ def settings_page() -> str:
 
 
 _TITLES = {
+    "CyclesRecipe": "The recipe of cycles after deployment",
     "Recipe": "The recipe of the main job",
     "LoopRecipe": "The recipe of a guardian in the loop",
     "PlanRecipe": "The plan of a reward model on GPUs",

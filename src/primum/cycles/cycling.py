@@ -69,17 +69,26 @@ def run_cycles(recipe: CyclesRecipe, workspace: Path, listener: Listener, comman
         guardians = guardians_steps(steps, recipe, corpus, bench)
         world = World(steps, corpus, bench, attacks, logs)
         run = _Run(steps, recipe, world, guardians, second_engine(steps, guardians))
+        arms = [_arm(run, arm) for arm in recipe.arms]
         finished = CyclesFinished(
             run=content_hash(to_builtins(recipe))[:16],
             corpus=corpus,
             bench=Step(bench.key, bench.outputs | {split: world.outputs[split] for split in ("train", "dev", "test")}),
             attacks=attacks,
             logs=logs,
-            teacher=judge_facts(guardians.teaching),
+            teacher=_teacher(recipe, guardians, arms),
             second=judge_facts(guardians.second),
-            arms=[_arm(run, arm) for arm in recipe.arms],
+            arms=arms,
         )
         return cycles_data(steps, recipe, finished) | {"repeat": repeat(recipe, command)}
+
+
+def _teacher(recipe: CyclesRecipe, guardians: Guardians, arms: Sequence[ArmFinished]) -> dict[str, Any]:
+    """What the report says of who teaches: the guardian with its accuracy, or a judge that the cycles measured by harm level and style."""
+    if recipe.judging.teacher == "guardian":
+        return judge_facts(guardians.teaching)
+    named = arms[0].cycles[0].outputs["teacher"]
+    return {"name": named["name"], "kind": named["kind"], "accuracy": None, "id": named["id"]}
 
 
 def _arm(run: _Run, arm: ArmChoice) -> ArmFinished:
@@ -125,7 +134,7 @@ def _cycle(run: _Run, recipe: CyclesRecipe, arm: str, number: int, policy: str, 
     start = Step(policy, {"policy": policy})
     ref = policy_of(steps, start)
     prefix = f"{arm}: cycle {number}: "
-    styles: list[Style] = ["direct", *(style for style in recipe.attacks.taught if style != "direct")]
+    styles: list[Style] = sorted({one.style for one in run.world.train})
     reliability = reliability_step(steps, recipe, run.guardians, ref, styles, f"{prefix}reliability")
     with open_teacher(steps, recipe, run.guardians, reliability, ref) as teacher:
         around = Around(steps, recipe, arm, number, run.world, teacher, run.second)
@@ -166,6 +175,7 @@ def _told(
         "before": policy,
         "after": decided.outputs["policy"],
         "judge": {"name": reliability.outputs["judge"]["name"], "routes": reliability.outputs["routes"]},
+        "teacher": reliability.outputs["judges"][0],
         "reliability": reliability.outputs["rows"],
         "choice": validated.outputs["choice"],
         "chosen": validated.outputs["choice"]["chosen"],

@@ -53,9 +53,9 @@ _NOTES: tuple[tuple[Callable[[CyclesRecipe], bool], Note], ...] = (
         lambda recipe: True,
         (
             "Every measure is the second judge's. It learned from the half of the people-labelled prompts and of the situations that "
-            "the teaching guardian did not learn from, and taught nothing. Both are made alike, so an error that comes with the make "
-            "is in both.",
-            "所有指标均由第二评审给出。它学习的是教学守护模型未使用的另一半人工标注提问与情境，且未参与教学。"
+            "the teaching guardian did not learn from, and taught nothing; it also decides at the gate, on situations of the development "
+            "split. Both are made alike, so an error that comes with the make is in both.",
+            "所有指标均由第二评审给出。它学习的是教学守护模型未使用的另一半人工标注提问与情境，且未参与教学；放行关口也由它在开发集情境上判定。"
             "两者构造相同，因此由构造带来的误差两者都有。",
         ),
     ),

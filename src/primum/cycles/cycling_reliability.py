@@ -16,7 +16,7 @@ from primum.evaluation.reliability import Reliability, Truth, TruthRow, reliabil
 from primum.judging.engine import Engine
 from primum.ports import Case, Judge
 from primum.records import Judgement, JudgeRef, Record, Response, Scenario, Style
-from primum.simulation import rewrite
+from primum.simulation import keeps_intent, rewrite
 
 if TYPE_CHECKING:
     from primum.cycles.cycling_recipe import CyclesRecipe
@@ -65,17 +65,20 @@ def by_people(steps: Steps, bench: Step, styles: Sequence[Style], wanted: int, s
     for style in styles:
         own = [one for one in asked if one.case.scenario.style in (style, "direct")]
         own.sort(key=lambda one: _drawn(seed, style, one.case.response.id))
-        drawn += [
-            _restyled(one, style, seed) for one in _by_turns(own, lambda one: one.case.scenario.harm_level, wanted)
-        ]
+        own = [restyled for one in own if (restyled := _restyled(one, style, seed)) is not None]
+        drawn += _by_turns(own, lambda one: one.case.scenario.harm_level, wanted)
     return drawn
 
 
-def _restyled(asked: Asked, style: Style, seed: int) -> Asked:
+def _restyled(asked: Asked, style: Style, seed: int) -> Asked | None:
+    """The answer under its request in that style; `None` where the rewrite would not keep what was asked."""
     scenario = asked.case.scenario
     if scenario.style == style:
         return asked
-    return asked._replace(case=asked.case._replace(scenario=rewrite(scenario, style, seed)), truth="person, restyled")
+    restyled = rewrite(scenario, style, seed)
+    if keeps_intent(scenario, restyled) is not None:
+        return None
+    return asked._replace(case=asked.case._replace(scenario=restyled), truth="person, restyled")
 
 
 def _constructed(steps: Steps, bench: Step, styles: Sequence[Style], wanted: int, seed: int) -> list[Scenario]:
@@ -92,7 +95,10 @@ def _constructed(steps: Steps, bench: Step, styles: Sequence[Style], wanted: int
             # Near-duplicates tell little that is new: one of each cluster comes before the second of any.
             spread = _by_turns(own, cluster_of, len(own))
             taken = _by_turns(spread, lambda one: one.language, wanted)
-            drawn += [one if one.style == style else rewrite(one, style, seed) for one in taken]
+            for one in taken:
+                restyled = one if one.style == style else rewrite(one, style, seed)
+                if restyled is one or keeps_intent(one, restyled) is None:
+                    drawn.append(restyled)
     return drawn
 
 

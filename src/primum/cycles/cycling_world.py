@@ -19,7 +19,7 @@ from primum.cycles.steps import Made, Step, Steps
 from primum.evaluation.metrics import cluster_of
 from primum.models.self_judge import SELF_ANSWERS, self_question
 from primum.ports import Progress
-from primum.records import Norm, Record, Response, Scenario
+from primum.records import Norm, Record, Response, Scenario, Split
 from primum.simulation import attacks_for
 from primum.starter import EVERYDAY
 from primum.training import ChatRow
@@ -87,7 +87,7 @@ def attacks_step(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step) 
     def make(_key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
         situations = Situations(steps, bench.outputs)
-        splits = ("train", "dev", "test")
+        splits: tuple[Split, ...] = ("train", "dev", "test")
         attacked = attacks_for({split: situations.of(split) for split in splits}, recipe.attacks)
         drafted = [rubrics.draft(one, norms) for split in splits for one in attacked[split].scenarios]
         records: list[Record] = [one for split in splits for one in attacked[split].scenarios]
@@ -110,15 +110,11 @@ def attacks_step(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step) 
 
 
 def logged_step(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step, attacks: Step) -> Step | None:
-    """The recipe's logs as situations of the train split, without what nearly repeats a held-out one or its rewrite; `None` without logs."""
+    """The recipe's logs as situations of the train split, but for what nearly repeats a held-out one; `None` without logs."""
     if recipe.logs is None:
         return None
-    known = [
-        one
-        for step in (bench, attacks)
-        for split in ("train", "dev", "test")
-        for one in Situations(steps, step.outputs).of(split)
-    ]
+    splits = ("train", "dev", "test")
+    known = [one for step in (bench, attacks) for split in splits for one in Situations(steps, step.outputs).of(split)]
     folder = Path(recipe.logs.folder).expanduser()
     return logs_step(steps, folder, recipe.logs.reading, known, load_norms(steps, corpus))
 
