@@ -126,14 +126,14 @@ def history_of(store: Store, run: str, arm: str) -> History:
 
 def _history(run: str, arm: str, cycles: Iterable[Cycle], taken_back: Sequence[Rollback]) -> History:
     kept: dict[int, Cycle] = {}
-    count = 0
-    for count, cycle in enumerate(cycles, 1):  # in the order in which they were put in
+    made = list(cycles)
+    for cycle in made:  # in the order in which they were put in
         # A cycle that was made anew leaves none standing that rested on the one before it.
         kept = {number: one for number, one in kept.items() if number < cycle.number} | {cycle.number: cycle}
     standing = {number: cycle.id for number, cycle in kept.items()}
     # The last of each number wins; one that is about a cycle which no longer stands says nothing.
     held = {one.after: one for one in taken_back if standing.get(one.after) == one.cycle}
-    return History(run, arm, kept, held, count - len(kept))
+    return History(run, arm, kept, held, len(made) - len(kept))
 
 
 def _in_ledger(store: Store) -> list[Rollback]:

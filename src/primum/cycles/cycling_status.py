@@ -59,9 +59,9 @@ class RollbackState(Value, frozen=True):
 class ArmState(Value, frozen=True):
     """One policy of one run.
 
-    `stands` is the cycle that what stands now ended with, `next_from` the policy the next cycle starts from; `is_next_in_force` whether that
-    is the policy in force, perhaps before its adapters were merged. `replaced` counts earlier cycles of it that were made anew, which are
-    not among `cycles`.
+    `stands` is the cycle that what stands now ended with, `next_from` the policy the next cycle starts from; `is_next_in_force` whether
+    that is the policy in force, perhaps before its adapters were merged. `replaced` counts earlier cycles of it that were made anew, which
+    are not among `cycles`.
     """
 
     run: str

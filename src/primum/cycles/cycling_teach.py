@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -27,6 +27,7 @@ __all__ = ["signals_of_cycle_step"]
 
 _SEEDS = 1000  # so far apart lie the seeds of two cycles
 _R = TypeVar("_R", bound=Record)
+_REPLAY = "cycles.replay"
 
 
 class _Taught(NamedTuple):
@@ -67,11 +68,12 @@ def signals_of_cycle_step(
         seed = recipe.seed + _SEEDS * number
         asked = _asked(recipe, world, seed, {id for one in earlier for id in one.outputs["asked"]})
         judged = _answered(steps, recipe, world, policy, engine, asked, seed, progress)
-        own, rewritten = _own(recipe, world, asked, judged)
+        own, rewritten, failed = _own(recipe, world, asked, judged)
+        balanced = _balanced(recipe, world, asked, failed)
         flagged = _flagged(steps, world, number)
         replayed = _plain(recipe, world, seed)
         taken = _earlier(steps, earlier, recipe.replay.earlier, seed)
-        parts = [own, flagged, replayed, taken]
+        parts = [own, balanced, flagged, replayed, taken]
         approvals = _once(one for part in parts for one in part.approvals)
         preferences = _once(one for part in parts for one in part.preferences)
         liked = sum(one.is_desirable for one in approvals)
@@ -90,6 +92,7 @@ def signals_of_cycle_step(
                 "desirable": liked,
                 "preferences": len(preferences),
                 "rewritten": rewritten,
+                "balanced": len(balanced.preferences),
                 "replayed": len(replayed.approvals) + len(taken.approvals),
                 "flagged": len(flagged.approvals),
                 "sampled_tokens": sum(row.response.completion_tokens for row in judged),
@@ -98,7 +101,7 @@ def signals_of_cycle_step(
         }
         note = (
             f"{len(judged)} answers to {len(asked)} situations, {abstained} abstentions; {len(approvals)} approvals ({liked} desirable), "
-            f"{len(preferences)} preferences, {rewritten} failures rewritten"
+            f"{len(preferences)} preferences, {rewritten} failures rewritten, {len(balanced.preferences)} contrasts to balance them"
         )
         new: list[Record] = [response for part in parts for response in part.answers]
         return Made(outputs, [*engine.refs, *new, *approvals, *preferences], note)
@@ -166,8 +169,8 @@ def _shifted(progress: Progress, turn: int, turns: int) -> Progress:
 
 def _own(
     recipe: CyclesRecipe, world: World, asked: Sequence[Scenario], judged: Sequence[Judged]
-) -> tuple[_Taught, int]:
-    """What the policy's own answers teach, and how many situations needed a rewritten answer.
+) -> tuple[_Taught, int, set[str]]:
+    """What the policy's own answers teach, how many situations needed a rewritten answer, and which were answered wrongly at least once.
 
     A situation that was answered wrongly and never rightly gets the answer it should have had: the set's own, a refusal that cites the
     norm; it is approved as well.
@@ -185,7 +188,39 @@ def _own(
     }
     approvals = approve([*rewritten.values(), *surest(answers)])
     preferences = best_against_worst(answers, rewritten, recipe.sample.failures)
-    return _Taught(approvals, preferences, [one.response for one in rewritten.values()]), len(rewritten)
+    return _Taught(approvals, preferences, [one.response for one in rewritten.values()]), len(rewritten), wrong
+
+
+def _balanced(recipe: CyclesRecipe, world: World, asked: Sequence[Scenario], failed: Collection[str]) -> _Taught:
+    """As many lessons on the side that failed less as on the other: harmful requests and harmless ones weigh the same.
+
+    A policy that learns from its failures alone learns one side of the line: one that complies with everything sees nothing but refusals,
+    and then refuses everything. So the lighter side is filled up with situations that were answered rightly: the answer they should have
+    stands before a simulated one that they should not have, a wrong refusal or compliance in form. `failed` are the situations answered
+    wrongly.
+    """
+    sides = [
+        [one for one in asked if (one.harm_level > 0) == is_harmful and _can_teach(one)] for is_harmful in (True, False)
+    ]
+    failures = [sum(one.id in failed for one in side) for side in sides]
+    lighter = min((0, 1), key=lambda place: failures[place])
+    spare = sorted((one for one in sides[lighter] if one.id not in failed), key=lambda one: one.id)
+    return _contrasted(recipe, world, spare[: max(failures) - min(failures)], "cycles.balance")
+
+
+def _contrasted(recipe: CyclesRecipe, world: World, chosen: Sequence[Scenario], rule: str) -> _Taught:
+    """For each situation the answer it should have, approved, before a simulated one it should not have, disapproved."""
+    taught, made = _Taught([], [], []), ByRule(rule=rule)
+    for one in chosen:
+        good = lessons.good(one, world.norms, recipe.policy, recipe.seed).response
+        bad = lessons.wrong(one, world.norms, recipe.policy, recipe.seed).response
+        if good.text == bad.text:
+            continue
+        taught.answers.extend((good, bad))
+        taught.approvals.append(Approval(scenario=one.id, response=good.id, is_desirable=True, made=made))
+        taught.approvals.append(Approval(scenario=one.id, response=bad.id, is_desirable=False, made=made))
+        taught.preferences.append(Preference(scenario=one.id, chosen=good.id, rejected=bad.id, made=made))
+    return taught
 
 
 def _flagged(steps: Steps, world: World, number: int) -> _Taught:
@@ -225,22 +260,18 @@ def _plain(recipe: CyclesRecipe, world: World, seed: int) -> _Taught:
     chosen: list[Scenario] = []
     for kind, wanted in (("plain", choice.plain), ("borderline", choice.borderline), ("harmful", choice.harmful)):
         chosen += draw([one for one in opened if _kind(one) == kind], wanted, seed + 1)
-    good = [lessons.good(one, world.norms, recipe.policy, recipe.seed) for one in chosen]
-    bad = [lessons.wrong(one, world.norms, recipe.policy, recipe.seed) for one in chosen]
+    taught, made = _contrasted(recipe, world, chosen, _REPLAY), ByRule(rule=_REPLAY)
     for question in draw([one for one in world.train if one.task != "open"], choice.choices, seed + 1):
-        key = lessons.good(question, world.norms, recipe.policy, recipe.seed)
-        good.append(key)
-        bad.append(lessons.Lesson(question, _wrong_key(question, seed), "refuse"))
-    made = ByRule(rule="cycles.replay")
-    approvals = [
-        Approval(scenario=one.scenario.id, response=one.response.id, is_desirable=True, made=made) for one in good
-    ]
-    preferences = [
-        Preference(scenario=one.scenario.id, chosen=one.response.id, rejected=other.response.id, made=made)
-        for one, other in zip(good, bad, strict=True)
-        if one.response.text != other.response.text
-    ]
-    return _Taught(approvals, preferences, [one.response for one in [*good, *bad]])
+        key, wrong = (
+            lessons.good(question, world.norms, recipe.policy, recipe.seed).response,
+            _wrong_key(question, seed),
+        )
+        if key.text == wrong.text:  # every letter is right
+            continue
+        taught.answers.extend((key, wrong))
+        taught.approvals.append(Approval(scenario=question.id, response=key.id, is_desirable=True, made=made))
+        taught.preferences.append(Preference(scenario=question.id, chosen=key.id, rejected=wrong.id, made=made))
+    return taught
 
 
 def _wrong_key(question: Scenario, seed: int) -> Response:

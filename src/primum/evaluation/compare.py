@@ -18,7 +18,8 @@ SLICES: dict[str, Callable[[Scenario], str]] = {
     "language": lambda scenario: scenario.language,
     "style": lambda scenario: scenario.style,
     "dimension": lambda scenario: scenario.dimension,
-    "source": lambda scenario: scenario.dataset,
+    # A rewrite of ours is no part of the set as it was published.
+    "source": lambda scenario: scenario.dataset if scenario.rewrites is None else f"{scenario.dataset}, rewritten",
     "harm_level": lambda scenario: str(scenario.harm_level),
 }
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from primum.evaluation.compare import Pair, pair
+from primum.evaluation.compare import SLICES, Pair, pair
 from primum.evaluation.metrics import Judged, cares_value, cluster_of
 from primum.records import Estimate, Scenario
 from primum.stats import paired_difference
@@ -88,7 +88,7 @@ def changed_sides(before: Sequence[Judged], after: Sequence[Judged]) -> Sides:
         undecided=tuple(sorted(ids["undecided"])),
         whole=_flips("all", pairs),
         by_style=_sliced(pairs, lambda scenario: scenario.style),
-        by_source=_sliced(pairs, lambda scenario: scenario.dataset),
+        by_source=_sliced(pairs, SLICES["source"]),
     )
 
 
