@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from primum.cycles.cycling_logs import logs_step
+from primum.cycles.cycling_logs import flagged_since, logs_step
 from primum.cycles.signalling import add_logs, flag_signal, list_signals, pseudonym_key, settings_of
 from primum.cycles.steps import Quiet, Steps
 from primum.cycles.workspace import Workspace
@@ -144,16 +144,17 @@ def test_adding_twice_adds_nothing_and_new_flags_reach_what_is_there(tmp_path):
     assert told["flags"] == ["unsafe 3 (clinician)"] and told["prompt"].startswith("My name is [NAME]")
 
 
-def test_a_person_flags_a_signal_and_a_cycle_on_the_log_hears_of_it(tmp_path):
+def test_a_person_flags_a_signal_and_a_run_that_reads_the_log_hears_of_it(tmp_path):
     workspace, folder = tmp_path / "workspace", real(tmp_path / "logs")
-    silent, _ = step(workspace, folder)
+    silent, _ = step(tmp_path / "other", folder)
     assert silent.outputs["flagged"] == [] and silent.outputs["scenarios"] == []
-    signal = silent.outputs["signals"][0]
+    add_logs([folder], SETTINGS, workspace)
+    (told,) = list_signals(workspace)["rows"]
     person = ("Dr Emily Carter", "Clinician")
     texts = ("Seen by Nurse Bianca Ferreira", "I won't help to hide it.")
-    found = flag_signal(workspace, signal[:20], "unsafe", 3, person, texts)
+    found = flag_signal(workspace, told["id"], "unsafe", 3, person, texts)
     assert found["is_new"] and found["removed"] == {"name": 1}
-    assert not flag_signal(workspace, signal, "unsafe", 3, person, texts)["is_new"]
+    assert not flag_signal(workspace, told["id"], "unsafe", 3, person, texts)["is_new"]
     with Workspace(workspace, is_writer=False) as opened:
         flag = opened.store.get(found["flag"])
         assert isinstance(flag, Flag) and flag.note == "Seen by Nurse [NAME]"
@@ -165,13 +166,30 @@ def test_a_person_flags_a_signal_and_a_cycle_on_the_log_hears_of_it(tmp_path):
     heard, _ = step(workspace, folder)
     (scenario,) = heard.outputs["scenarios"]
     ((named, _, right, correction, _),) = heard.outputs["flagged"]
-    assert named == scenario and right is False and heard.key != silent.key
+    assert named == scenario and right is False
     with Workspace(workspace, is_writer=False) as opened:
         assert opened.store.get(scenario).harm_level == 3
         answer = opened.store.get(correction)
         assert isinstance(answer, Response) and answer.text == "I won't help to hide it." and answer.made == flag.made
     assert step(workspace, folder)[0] == heard
     assert list_signals(workspace)["signals"] == 1
+
+
+def test_a_flag_made_after_the_log_was_read_makes_nothing_anew_and_is_there_for_the_next_cycle(tmp_path):
+    workspace = tmp_path / "workspace"
+    folder = real(tmp_path / "logs", flags=[{"role": "clinician", "reason": "unsafe", "severity": 2}])
+    read, _ = step(workspace, folder)
+    signal = read.outputs["signals"][0]
+    said = flag_signal(workspace, signal, "unsafe", 3, ("n1", "nurse"), ("", "Tell the ward sister at once."))
+    flag_signal(workspace, signal, "wrong", 1, ("p1", "patient"))  # what patients say does not decide
+    assert step(workspace, folder)[0] == read
+    with Workspace(workspace, is_writer=True) as opened:
+        steps = Steps(opened, Quiet())
+        (since,) = flagged_since(steps, read, SETTINGS, ())
+        assert since.flag.id == said["flag"] and [since.scenario] == read.outputs["scenarios"]
+        assert since.correction is not None and since.correction.text == "Tell the ward sister at once."
+        assert since.response == read.outputs["flagged"][0][1]
+        assert flagged_since(steps, read, SETTINGS, {said["flag"]}) == []
 
 
 def test_what_is_no_signal_cannot_be_flagged(tmp_path):
@@ -195,7 +213,7 @@ def test_bad_rows_are_told_without_their_identifiers_and_a_log_of_them_is_refuse
     bad = good.replace('"given"', '"call 415-555-0132"')
     path.write_text(f"{good}\n{bad}\n", encoding="utf-8")
     found = add_logs([folder], SETTINGS, tmp_path / "workspace")
-    assert found["refused"] == ["log.jsonl:2: consent 'call [PHONE]' is not given, refused, not required or unknown"]
+    assert found["refused"] == ["log.jsonl:2: consent is none of given, refused, not required and unknown"]
     path.write_text(bad, encoding="utf-8")
     with pytest.raises(InputError, match="has no conversation that can be read"):
         add_logs([folder], SETTINGS, tmp_path / "other")

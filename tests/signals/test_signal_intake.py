@@ -5,6 +5,7 @@ import pytest
 from primum.errors import RecordError
 from primum.records import ByPerson, BySimulation, Turn
 from primum.signals import LogSettings
+from primum.signals.identifiers import pseudonym
 from primum.signals.intake import Intake
 from primum.signals.judged import flag_records, told_by_flags
 from primum.signals.near import NearIndex
@@ -52,6 +53,33 @@ def test_who_refused_consent_is_not_kept():
     intake = taken(logged(consent="refused", flags=(flag(),)), logged("Another question?"))
     assert [one.request for one in intake.conversations] == ["Another question?"]
     assert intake.counts["consent refused"] == 1 and intake.counts["flags without consent"] == 1
+
+
+def test_what_stands_beside_a_conversation_holds_no_identifier_either():
+    guardian = LoggedGuardian("rules of Dr Planter, 415-555-0132", True, "accept", 0.9, "block", None, None)
+    signed = "form signed by Mr Planter, phone 415-555-0132"
+    told = flag(by="Quentin Marlow", note="Quentin Marlow saw this; so did Marlow's team.")
+    late = flag(by="孙浩然", note="孙浩然已看。", conversation="gone")
+    (one,) = taken(logged(guardian=guardian, basis=signed, licence=f"CC0-1.0, {signed}", flags=(told,))).conversations
+    assert one.guardian.judge == "rules of Dr [NAME], [PHONE]"
+    assert one.basis == "form signed by Mr [NAME], phone [PHONE]" and one.licence == f"CC0-1.0, {one.basis}"
+    assert one.flags[0].note == "[NAME] saw this; so did [NAME]'s team."
+    intake = Intake(SETTINGS, KEY, [late])
+    intake.know(pseudonym("gone", KEY, "conversation"), (Turn(role="user", content="Any?"),), None)
+    intake.close()
+    assert intake.late[0][1].note == "[姓名]已看。"
+
+
+@pytest.mark.parametrize("by", ["SMITH, John", "John Smith", "Dr. J. Smith", "Smith"])
+def test_who_flags_is_found_however_the_name_is_written(by):
+    (one,) = taken(logged(flags=(flag(by=by, note="Smith saw it; call Dr Smith."),))).conversations
+    assert one.flags[0].note == "[NAME] saw it; call Dr [NAME]."
+
+
+@pytest.mark.parametrize("by", ["system", "nurse", "Dr", "u-1234", "", "the doctor on call", "护士"])
+def test_who_flags_under_no_name_takes_no_word_away(by):
+    (one,) = taken(logged(flags=(flag(by=by, note="The nurse and the doctor of the system on call, Dr u-1234; 护士来了"),))).conversations
+    assert one.flags[0].note == "The nurse and the doctor of the system on call, Dr u-1234; 护士来了"
 
 
 def test_identifiers_are_gone_from_every_text_and_ids_are_hashed():

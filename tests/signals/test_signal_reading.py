@@ -85,7 +85,7 @@ def test_a_record_of_the_gateway_is_a_conversation(tmp_path):
         ({"contract": "primum.gateway/2"}, "is not primum.gateway/1"),
         ({"licence": None}, "needs 'licence'"),
         ({"messages": SAID}, "belong in answer"),
-        ({"guardian": {"judge": "g", "stance": "maybe", "action": "pass"}}, "guardian stance 'maybe'"),
+        ({"guardian": {"judge": "g", "stance": "maybe", "action": "pass"}}, "guardian stance is not one of"),
         ({"guardian": {"judge": "g", "stance": "accept", "action": "pass", "probability": 2}}, "between 0 and 1"),
     ):
         assert reason in one(tmp_path, row | change).reason
@@ -103,13 +103,46 @@ def test_columns_of_a_csv_file_can_be_named(tmp_path):
     assert "column 'prompt' is missing" in missing.reason
 
 
+def test_a_reason_quotes_nothing_that_the_row_says(tmp_path):
+    who = "Emily from reception"
+    gateway = {"contract": "primum.gateway/1", "id": "x", "at": "2026-03-01", "consent": "given", "licence": "x"}
+    gateway |= {"messages": ASKED}
+    rows = [
+        {"messages": ASKED, "consent": f"withdrawn by {who}"},
+        {"messages": ASKED, "at": who},
+        {"messages": [{"role": who, "content": "a"}]},
+        gateway | {who: 1},
+        gateway | {"contract": who},
+        gateway | {"guardian": {"judge": "g", "stance": who, "action": "pass"}},
+        gateway | {"guardian": {"judge": "g", "stance": "accept", "action": who}},
+        gateway | {"guardian": {who: "g"}},
+        {"messages": SAID, "flags": [{"role": "nurse", "reason": who, "severity": 1}]},
+        {"messages": SAID, "flags": [{"role": "nurse", "reason": "unsafe", "severity": who}]},
+        {"messages": SAID, "flags": [{who: 1}]},
+        f'{{"{who}": 1, "{who}": 2}}',
+    ]
+    written(tmp_path, "a.jsonl", rows)
+    (tmp_path / "headless.csv").write_text(f"1,I am {who}\n2,and so am I\n", encoding="utf-8")
+    refused = read(tmp_path)[1]
+    assert len(refused) == len(rows) + 1 and not any(who.lower() in one.reason.lower() for one in refused)
+    assert "gateway/1 has no key of this name" in refused[3].reason and "severity is not 1, 2 or 3" in refused[9].reason
+
+
+def test_what_is_no_file_is_named_among_the_others(tmp_path):
+    written(tmp_path, "a.jsonl", [{"messages": ASKED}])
+    (tmp_path / "lost.jsonl").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder.jsonl").mkdir()
+    found = find_logs([tmp_path])
+    assert [one.name for one in found.conversations] == ["a.jsonl"] and [one.name for one in found.others] == ["lost.jsonl"]
+
+
 def test_flags_stand_in_the_row_or_in_a_file_of_their_own(tmp_path):
     flag = {"by": "A", "role": "clinician", "reason": "unsafe", "severity": 3, "note": "n"}
     written(tmp_path, "a.jsonl", [{"id": "x", "messages": SAID, "flags": [flag]}])
     written(tmp_path, "b.jsonl", [flag | {"conversation": "x"}, flag | {"conversation": "x", "severity": 9}])
     (tmp_path / "c.csv").write_text("conversation,role,reason,severity\nx,patient,unkind,1\n", encoding="utf-8")
     flags, (conversation,) = read(tmp_path)
-    assert [getattr(flag, "reason", "") for flag in flags] == ["unsafe", "severity '9' is not 1, 2 or 3", "unkind"]
+    assert [getattr(flag, "reason", "") for flag in flags] == ["unsafe", "severity is not 1, 2 or 3", "unkind"]
     assert len(conversation.flags) == 1 and find_logs([tmp_path]).flags == (tmp_path / "b.jsonl", tmp_path / "c.csv")
 
 
@@ -120,18 +153,18 @@ def test_flags_stand_in_the_row_or_in_a_file_of_their_own(tmp_path):
         ("[" * 100_000, "broken JSON"),
         ('{"messages":' + "[" * 900 + "]" * 900 + "}", "nested deeper"),
         ('{"a": "\\ud83d", "messages": []}', "broken JSON"),
-        ('{"consent": "refused", "messages": [], "consent": "given"}', "the key 'consent' twice"),
+        ('{"consent": "refused", "messages": [], "consent": "given"}', "names a key twice"),
         ('{"messages": [], "x": ' + "9" * 5000 + "}", "broken JSON"),
         ('"text"', "no JSON object"),
         ({"messages": []}, "not a list of turns"),
         ({"messages": [{"role": "user"}]}, "no text"),
         ({"messages": [{"content": "a"}]}, "has no role"),
-        ({"messages": [{"role": "tool", "content": "a"}]}, "role 'tool'"),
+        ({"messages": [{"role": "tool", "content": "a"}]}, "a role is not"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "not text"),
         ({"messages": [{"role": "assistant", "content": "a"}]}, "no user says the last word"),
         ({"messages": [{"role": "user", "content": " "}]}, "request is empty"),
         ({"messages": [{"role": "user", "content": "\u200b\u202e\x00"}]}, "request is empty"),
-        ({"messages": ASKED, "consent": "perhaps"}, "consent 'perhaps'"),
+        ({"messages": ASKED, "consent": "perhaps"}, "consent is none of"),
         ({"messages": ASKED, "consent": "not required"}, "no basis"),
         ({"messages": ASKED, "created": "soon"}, "does not begin with a date"),
         ({"messages": ASKED, "created": 1e300}, "does not begin with a date"),

@@ -51,6 +51,7 @@ from primum.training.pairs import Candidate, approve, prefer
 __all__ = [
     "Also",
     "Branching",
+    "Only",
     "base_step",
     "branch_steps",
     "build_whole",
@@ -78,6 +79,13 @@ class Also(NamedTuple):
 
     mark: object
     rows: Callable[[Sequence[Scenario], Mapping[str, Norm]], list[tuple[ChatRow, Response]]]
+
+
+class Only(NamedTuple):
+    """Which situations may teach; `mark` tells what decides it."""
+
+    mark: object
+    may_teach: Callable[[Scenario], bool]
 
 
 def base_step(
@@ -161,19 +169,19 @@ def sft_step(
     bench: Step,
     base: Step,
     name: str = "sft",
-    of: Callable[[Scenario], bool] | None = None,
+    only: Only | None = None,
 ) -> Step:
     """Supervised fine-tuning on good answers: refusals of what is harmful, help with what is not.
 
-    `of` says which situations may teach (all without it); a step in which it is given has a name of its own.
+    `only` says which situations may teach; all without it.
     """
-    assert of is None or name != "sft"
     inputs = [base.key, bench.key, recipe.sft, recipe.sft_rows, _cuts(recipe), recipe.seed]
+    inputs += [] if only is None else [only.mark]
 
     def make(key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
         train = Situations(steps, bench.outputs).of("train")
-        chosen = _shown(train if of is None else [one for one in train if of(one)], recipe)
+        chosen = _shown(train if only is None else [one for one in train if only.may_teach(one)], recipe)
         learned = [lessons.good(scenario, norms, recipe.policy, recipe.seed) for scenario in chosen]
         parent = policy_of(steps, base)
         out = steps.workspace.artifact("sft", key)

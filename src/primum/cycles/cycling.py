@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import to_builtins
 
+from primum.config import read_settings
 from primum.cycles.align import branch_steps, policy_of
 from primum.cycles.build import bench_step, corpus_step
 from primum.cycles.cycling_decide import Around, decided_step, test_state_step, validated_step
@@ -26,10 +27,14 @@ from primum.cycles.cycling_teach import signals_of_cycle_step
 from primum.cycles.cycling_world import World, attacks_step, logged_step, plain_sft_step, start_step
 from primum.cycles.evidence import repeat
 from primum.cycles.inputs import check_inputs, corpus_folder
+from primum.cycles.judges import JudgeSettings
 from primum.cycles.steps import Listener, Step, Steps
 from primum.cycles.workspace import Workspace
 from primum.judging.engine import Engine
+from primum.model_folder import describe_folder
 from primum.records import Approval, Estimate, Rollback, Style, content_hash
+from primum.signals.reading import find_logs
+from primum.store import Store
 
 __all__ = ["run_cycles"]
 
@@ -60,6 +65,7 @@ def run_cycles(recipe: CyclesRecipe, workspace: Path, listener: Listener, comman
     What the recipe needs from outside is read once before the workspace is touched. A policy that was rolled back goes on from there.
     """
     check_inputs(recipe)
+    _check_outside(recipe)
     with Workspace(workspace, is_writer=True) as opened:
         steps = Steps(opened, listener)
         corpus = corpus_step(steps, corpus_folder(recipe.corpus, recipe.data, recipe.name), recipe.corpus.reading)
@@ -83,6 +89,17 @@ def run_cycles(recipe: CyclesRecipe, workspace: Path, listener: Listener, comman
         return cycles_data(steps, recipe, finished) | {"repeat": repeat(recipe, command)}
 
 
+def _check_outside(recipe: CyclesRecipe) -> None:
+    """Read what cycles need beside what every run does: folders of policies, logs, the file of an external judge."""
+    for arm in recipe.arms:
+        if arm.folder is not None:
+            describe_folder(Path(arm.folder).expanduser())
+    if recipe.logs is not None:
+        find_logs([Path(recipe.logs.folder).expanduser()])
+    if recipe.judging.external is not None:
+        read_settings(Path(recipe.judging.external).expanduser(), JudgeSettings)
+
+
 def _teacher(recipe: CyclesRecipe, guardians: Guardians, arms: Sequence[ArmFinished]) -> dict[str, Any]:
     """What the report says of who teaches: the guardian with its accuracy, or a judge that the cycles measured by harm level and style."""
     if recipe.judging.teacher == "guardian":
@@ -99,21 +116,30 @@ def _arm(run: _Run, arm: ArmChoice) -> ArmFinished:
     if recipe.with_plain_sft:
         tuned = plain_sft_step(steps, recipe, arm.name, world, start)
         states.append(_state(run, recipe, arm, "plain SFT", tuned.outputs["policy"], None))
-    rollbacks = rollbacks_of(steps.workspace.store, recipe.run_of(arm.name), arm.name)
+    store, name = steps.workspace.store, recipe.run_of(arm.name)
     gone: list[_Gone] = []
-    line: list[_Gone] = []  # those that still stand
+    lines: list[list[_Gone]] = [[]]  # the cycles that the start, and what each cycle ended with, rests on
     policy: str = start.outputs["policy"]
     for number in range(1, recipe.cycles + 1):
-        back = rollbacks.get(number - 1)
+        line = lines[-1]
+        # Asked anew each time: a cycle that this run makes anew voids what was decided on the one before.
+        back = next((one for one in _taken_back(store, name, arm.name, gone) if one.after == number - 1), None)
         if back is not None:
-            policy, line = back.policy, [one for one in line if one.number <= back.to]
+            policy, line = back.policy, lines[back.to]
         elif gone and _is_stopped(gone[-1]):
             break
         gone.append(_cycle(run, recipe, arm.name, number, policy, line))
-        line.append(gone[-1])
+        lines.append([*line, gone[-1]])
         policy = gone[-1].decided.outputs["policy"]
         states.append(_state(run, recipe, arm, f"cycle {number}", policy, number))
-    return ArmFinished(arm.name, states, [one.told for one in gone], [_told_back(one) for one in rollbacks.values()])
+    rolled_back = [_told_back(one) for one in _taken_back(store, name, arm.name, gone)]
+    return ArmFinished(arm.name, states, [one.told for one in gone], rolled_back)
+
+
+def _taken_back(store: Store, name: str, arm: str, gone: Sequence[_Gone]) -> list[Rollback]:
+    """The rollbacks that hold of the cycles gone through: those made on these very ones, not on others of the same number."""
+    cycles = {one.decided.outputs["cycle"] for one in gone}
+    return [one for one in rollbacks_of(store, name, arm).values() if one.cycle in cycles]
 
 
 def _is_stopped(one: _Gone) -> bool:

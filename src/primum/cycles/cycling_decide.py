@@ -132,7 +132,8 @@ def decided_step(
         recipe.gate,
         plain(accuracy),
     ]
-    inputs += [recipe.answering, around.number]
+    # The cycle names its run, by which its state is found again: settings that change nothing here change that.
+    inputs += [recipe.answering, around.number, recipe.run_of(around.arm)]
 
     def make(key: str, progress: Progress) -> Made:
         old, new = policy_of(steps, start), policy_of(steps, validated)

@@ -296,13 +296,14 @@ def _example(store: Store, before: Judged, after: Judged) -> dict[str, Any]:
 
 
 def _standing(cycles: Sequence[Mapping[str, Any]], rolled_back: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The cycles that what stands now rests on: a rollback takes away those after the one it goes back to."""
+    """The cycles that what stands now rests on: after a rollback, those that the cycle it goes back to rested on, and that cycle."""
     back = {one["after"]: one["to"] for one in rolled_back}
-    line: list[Mapping[str, Any]] = []
+    lines: dict[int, list[Mapping[str, Any]]] = {0: []}  # what each cycle ended with rests on
+    line = lines[0]
     for one in cycles:
-        line.append(one)
+        line = lines[one["number"]] = [*line, one]
         if one["number"] in back:
-            line = [kept for kept in line if kept["number"] <= back[one["number"]]]
+            line = lines[back[one["number"]]]
     return line
 
 

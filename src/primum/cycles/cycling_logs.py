@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from primum.cycles.build import digest
 from primum.cycles.signalling import FLAGGED, Known, Listened, dimension_of, listen, pseudonym_key
@@ -25,7 +25,7 @@ from primum.signals.intake import PersonFlag
 from primum.signals.settings import LogSettings
 from primum.signals.sorting import Heard, conversation_key
 
-__all__ = ["logs_step"]
+__all__ = ["Since", "flagged_since", "logs_step"]
 
 
 def logs_step(
@@ -35,7 +35,8 @@ def logs_step(
 
     `known` are the run's situations with their splits: the harm reader learns from those of train, and what nearly says one of dev or test
     (give their rewrites too) teaches nothing. Flags that people made in this workspace (`primum signal flag`) on conversations of the log
-    count like its own. Outputs:
+    count like its own, those made until the log is first read; `flagged_since` gives the later ones. What a run reads stays what it read:
+    a new flag makes none of its cycles anew. Outputs:
 
     - `scenarios`: ids of the situations that may teach; `rubrics`: {scenario id: rubric id};
     - `signals`, `flags`: ids of all that is kept;
@@ -44,11 +45,11 @@ def logs_step(
       answer was right.) `correction` is the id of the response that such a person gave instead, or `None`;
     - `counts`: what became of the log.
     """
-    later = _later(steps)
     seen = sorted(f"{one.id} {one.split}" for one in known)
-    inputs = [digest(folder), settings, content_hash(seen), sorted(flag.id for flag, _ in later)]
+    inputs = [digest(folder), settings, content_hash(seen)]
 
     def make(_key: str, progress: Progress) -> Made:
+        later = _flags_made_here(steps)
         key = pseudonym_key(steps.workspace.folder)
         wanted = Known(known, dimension_of(list(norms.values())), "train", flags=_by_conversation(later))
         listened = listen([folder], settings, key, wanted, progress)
@@ -101,22 +102,50 @@ def _records(one: Heard) -> list[Record]:
     return records + [response for response in (one.response, one.correction) if isinstance(response, Response)]
 
 
-def _later(steps: Steps) -> list[tuple[Flag, str]]:
-    """The flags that people made in this workspace, with the key of the conversation each is about."""
+class Since(NamedTuple):
+    """What a trusted person said of a logged answer after the log was read: it was not right, and perhaps what it should have been."""
+
+    flag: Flag
+    scenario: str
+    response: str
+    correction: Response | None
+
+
+def flagged_since(steps: Steps, logs: Step, settings: LogSettings, used: Collection[str]) -> list[Since]:
+    """The flags of trusted people made in this workspace since the log was read, on answers that may teach, but for those `used` before."""
+    known = {*used, *logs.outputs["flags"]}
+    teaching, told = set(logs.outputs["scenarios"]), set(logs.outputs["signals"])
+    found: list[Since] = []
+    for flag, signal in _flags_made_here(steps):
+        is_trusted = isinstance(flag.made, ByPerson) and flag.made.role in settings.trusted_roles
+        if not is_trusted or flag.id in known or signal.id not in told or signal.scenario not in teaching:
+            continue
+        if signal.response is None:
+            continue
+        text = flag.correction or ""
+        correction = (
+            Response(scenario=signal.scenario, text=text, made=flag.made, finish="stop") if text.strip() else None
+        )
+        found.append(Since(flag, signal.scenario, signal.response, correction))
+    return found
+
+
+def _flags_made_here(steps: Steps) -> list[tuple[Flag, Signal]]:
+    """The flags that people made in this workspace, in their order, with the signal each is about."""
     store = steps.workspace.store
     named = [entry.subjects[0] for entry in store.ledger() if entry.event == FLAGGED]
     flags = [one for one in store.get_many(named) if isinstance(one, Flag)]
     signals = {one.id: one for one in store.get_many([flag.signal for flag in flags]) if isinstance(one, Signal)}
-    return [(flag, conversation_key(signals[flag.signal])) for flag in flags]
+    return [(flag, signals[flag.signal]) for flag in flags]
 
 
-def _by_conversation(later: Sequence[tuple[Flag, str]]) -> list[tuple[str, PersonFlag]]:
+def _by_conversation(later: Sequence[tuple[Flag, Signal]]) -> list[tuple[str, PersonFlag]]:
     """These flags as a log would tell them, under the keys of their conversations."""
     return [
         (
-            key,
+            conversation_key(signal),
             PersonFlag(flag.made.person, flag.made.role, flag.reason, flag.severity, flag.note, flag.correction or ""),
         )
-        for flag, key in later
+        for flag, signal in later
         if isinstance(flag.made, ByPerson)
     ]

@@ -34,9 +34,11 @@ def cycles_notes(recipe: CyclesRecipe, starts: Sequence[PolicyRef]) -> list[Note
         held = ", ".join(recipe.attacks.held_out)
         notes.append(
             (
-                f"Held out of all teaching: the test split, which drives no decision, and the attack styles {held}, which occur in the "
-                "test split only. The validator and the gate read different halves of the development split.",
-                f"未参与任何训练：测试集（不影响任何决定），以及攻击方式 {held}（只出现在测试集中）。"
+                f"Held out of all that cycles and plain fine-tuning teach and decide on: the test split, and the attack styles {held}. What is "
+                "drafted or imported in these styles may still be among what the policies built on the spot complied with at their start, "
+                "and what the guardians learned from. The validator and the gate read different halves of the development split.",
+                f"各轮循环与普通微调所教、所依据的内容均不含测试集和攻击方式 {held}。"
+                "但现场搭建的模型在起点所学的顺从回答，以及守护模型的学习材料中，仍可能有以这些方式起草或导入的情境。"
                 "验证环节与放行关口分别读取开发集的不同一半。",
             )
         )
@@ -95,8 +97,8 @@ _NOTES: tuple[tuple[Callable[[CyclesRecipe], bool], Note], ...] = (
         lambda recipe: recipe.data.xstest is not None,
         (
             "The guardians learned from people's labels on other models' answers to the XSTest prompts that the policies are tested on; "
-            "they read answers only, never the prompt.",
-            "守护模型学习过人工标注的、其他模型对同一批 XSTest 提问的回答；它们只读回答，不读提问。",
+            "they read how an answer takes up its prompt, and judge the answer.",
+            "守护模型学习过人工标注的、其他模型对同一批 XSTest 提问的回答；它们读的是回答如何回应提问，所判断的是回答。",
         ),
     ),
     (

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from primum.cycles import lessons
 from primum.cycles.align import policy_of
 from primum.cycles.answering import Examiner
+from primum.cycles.cycling_logs import flagged_since
 from primum.cycles.cycling_recipe import CyclesRecipe
 from primum.cycles.cycling_world import World
 from primum.cycles.steps import Made, Step, Steps
@@ -70,7 +71,7 @@ def signals_of_cycle_step(
         judged = _answered(steps, recipe, world, policy, engine, asked, seed, progress)
         own, rewritten, failed = _own(recipe, world, asked, judged)
         balanced = _balanced(recipe, world, asked, failed)
-        flagged = _flagged(steps, world, number)
+        flagged, flags = _flagged(steps, recipe, world, earlier)
         replayed = _plain(recipe, world, seed)
         taken = _earlier(steps, earlier, recipe.replay.earlier, seed)
         parts = [own, balanced, flagged, replayed, taken]
@@ -82,6 +83,7 @@ def signals_of_cycle_step(
             "asked": [one.id for one in asked],
             "approvals": [one.id for one in approvals],
             "preferences": [one.id for one in preferences],
+            "flags": flags,
             "own": {"approvals": [one.id for one in own.approvals], "preferences": [one.id for one in own.preferences]},
             "counts": {
                 "asked": _kinds(asked),
@@ -195,9 +197,9 @@ def _balanced(recipe: CyclesRecipe, world: World, asked: Sequence[Scenario], fai
     """As many lessons on the side that failed less as on the other: harmful requests and harmless ones weigh the same.
 
     A policy that learns from its failures alone learns one side of the line: one that complies with everything sees nothing but refusals,
-    and then refuses everything. So the lighter side is filled up with situations that were answered rightly: the answer they should have
-    stands before a simulated one that they should not have, a wrong refusal or compliance in form. `failed` are the situations answered
-    wrongly.
+    and then refuses everything. So the lighter side is filled up with situations that no answer failed, read or abstained from: the answer
+    they should have stands before a simulated one that they should not have, a wrong refusal or compliance in form. `failed` are the
+    situations answered wrongly at least once.
     """
     sides = [
         [one for one in asked if (one.harm_level > 0) == is_harmful and _can_teach(one)] for is_harmful in (True, False)
@@ -223,34 +225,46 @@ def _contrasted(recipe: CyclesRecipe, world: World, chosen: Sequence[Scenario], 
     return taught
 
 
-def _flagged(steps: Steps, world: World, number: int) -> _Taught:
-    """What people said of logged answers, in the first cycle. No judge is needed for it; a correction is preferred to what it corrects."""
+class _Said(NamedTuple):
+    """What a person said of a logged answer: whether it was right (`None`: not told), what it should have been, and by which flags."""
+
+    scenario: str
+    response: str | None
+    is_right: bool | None
+    correction: str | None
+    flags: tuple[str, ...]
+
+
+def _flagged(steps: Steps, recipe: CyclesRecipe, world: World, earlier: Sequence[Step]) -> tuple[_Taught, list[str]]:
+    """What people said of logged answers that no earlier cycle of this line taught, and the flags that said it.
+
+    No judge is needed for it. A correction is approved, and preferred to what it corrects.
+    """
     taught = _Taught([], [], [])
-    if world.logs is None or number > 1:
-        return taught
-    for scenario, response, is_desirable, correction, flags in world.logs.outputs["flagged"]:
-        for answer, is_right_answer in ((response, is_desirable), (correction, True)):
-            if answer is not None and is_right_answer is not None:
-                taught.approvals.append(
-                    Approval(
-                        scenario=scenario,
-                        response=answer,
-                        is_desirable=is_right_answer,
-                        made=ByRule(rule="cycles.flagged"),
-                        because=tuple(flags),
-                    )
+    if world.logs is None or recipe.logs is None:
+        return taught, []
+    told = [] if earlier else [_Said(*one[:4], tuple(one[4])) for one in world.logs.outputs["flagged"]]
+    used = {id for one in earlier for id in one.outputs["flags"]}
+    for since in flagged_since(steps, world.logs, recipe.logs.reading, used):
+        taught.answers.extend([] if since.correction is None else [since.correction])
+        correction = None if since.correction is None else since.correction.id
+        told.append(_Said(since.scenario, since.response, False, correction, (since.flag.id,)))
+    made = ByRule(rule="cycles.flagged")
+    teaching = {one.id for one in world.train}  # what was logged in a held-out style is not among them
+    told = [one for one in told if one.scenario in teaching]
+    for one in told:
+        for answer, is_good in ((one.response, one.is_right), (one.correction, True)):
+            if answer is not None and is_good is not None:
+                approval = Approval(
+                    scenario=one.scenario, response=answer, is_desirable=is_good, made=made, because=one.flags
                 )
-        if response is not None and correction is not None:
-            taught.preferences.append(
-                Preference(
-                    scenario=scenario,
-                    chosen=correction,
-                    rejected=response,
-                    made=ByRule(rule="cycles.flagged"),
-                    because=tuple(flags),
-                )
+                taught.approvals.append(approval)
+        if one.response is not None and one.correction is not None:
+            preference = Preference(
+                scenario=one.scenario, chosen=one.correction, rejected=one.response, made=made, because=one.flags
             )
-    return taught
+            taught.preferences.append(preference)
+    return taught, [flag for one in told for flag in one.flags]
 
 
 def _plain(recipe: CyclesRecipe, world: World, seed: int) -> _Taught:

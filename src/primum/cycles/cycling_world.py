@@ -10,7 +10,7 @@ from pathlib import Path
 
 from primum import rubrics
 from primum.cycles import lessons
-from primum.cycles.align import Also, base_step, sft_step
+from primum.cycles.align import Also, Only, base_step, sft_step
 from primum.cycles.answering import Situations, draw_for_test
 from primum.cycles.cycling_logs import logs_step
 from primum.cycles.cycling_recipe import CyclesRecipe
@@ -139,12 +139,6 @@ def start_step(steps: Steps, recipe: CyclesRecipe, arm: str, world: World) -> St
 
 def plain_sft_step(steps: Steps, recipe: CyclesRecipe, arm: str, world: World, start: Step) -> Step:
     """The start policy after plain supervised fine-tuning on refusals and plain answers; nothing borderline is shown to it."""
-    return sft_step(
-        steps,
-        recipe,
-        world.corpus,
-        world.bench,
-        start,
-        f"{arm}: plain SFT",
-        lambda one: one.dataset != EVERYDAY and one.style not in recipe.attacks.held_out,
-    )
+    held_out = recipe.attacks.held_out
+    only = Only(sorted(held_out), lambda one: one.dataset != EVERYDAY and one.style not in held_out)
+    return sft_step(steps, recipe, world.corpus, world.bench, start, f"{arm}: plain SFT", only)

@@ -33,7 +33,7 @@ from primum.records import (
 )
 from primum.signals.harm import HarmReader
 from primum.signals.identifiers import Redactor, pseudonym, remove_identifiers
-from primum.signals.intake import Intake, PersonFlag
+from primum.signals.intake import Intake, PersonFlag, role_of
 from primum.signals.reading import LogFiles, find_logs, read_conversations, read_flags
 from primum.signals.settings import LogSettings
 from primum.signals.sorting import UNREAD, Heard, Measured, Sort, conversation_key, counted, sort_signals
@@ -265,12 +265,13 @@ def flag_signal(
                 str(workspace),
             )
         redactor = Redactor()
+        redactor.know([by])
         note, correction, told_role = redactor.redact([*texts, role])
         flag = Flag(
             signal=found.id,
             reason=reason,
             severity=severity,
-            made=ByPerson(person=pseudonym(by, pseudonym_key(workspace)), role=told_role.lower()),
+            made=ByPerson(person=pseudonym(by, pseudonym_key(workspace)), role=role_of(told_role)),
             note=note.strip(),
             correction=correction.strip() or None,
         )

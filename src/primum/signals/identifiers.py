@@ -34,6 +34,7 @@ _UNSEEN = re.compile(
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x85")
+_WORD = re.compile(r"[A-Za-zÀ-öø-ÿ][A-Za-zÀ-öø-ÿ'’-]{2,}")
 _CAPITAL = re.compile(r"[A-Z][a-zà-öø-ÿ'’-]{2,}")
 
 
@@ -64,6 +65,15 @@ class Redactor:
         for text, found in zip(cleaned, spans, strict=True):
             self._learn(text[span.start : span.end] for span in found if span.kind == "name")
         return [self._replaced(text, found) for text, found in zip(cleaned, spans, strict=True)]
+
+    def know(self, names: Iterable[str]) -> None:
+        """People's names that stand beside the texts, such as whose flag it is: they go from the texts too. What is no name is passed over."""
+        for name in names:
+            words = _WORD.findall(name)
+            parts = [one.capitalize() for one in words] if len(words) > 1 else []  # `SMITH, John`: each word as well
+            told = [one for text in (f"Name: {name}", f"姓名：{name}") for one in _names_in(clean(text))]
+            told += [one for part in parts for name in _names_in(f"Name: {part}") for one in (name, name.upper())]
+            self._learn(one for one in told if len(one) > 2 or not one.isascii())  # `Dr` alone is none
 
     def _learn(self, names: Iterable[str]) -> None:
         for name in names:
@@ -127,6 +137,10 @@ def _found(text: str) -> list[_Span]:
             if start < end and (rule.check is None or rule.check(match)):
                 taken.append(_Span(start, end, rule.kind))
     return taken
+
+
+def _names_in(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in _found(text) if span.kind == "name"]
 
 
 def _merged(spans: Sequence[_Span]) -> list[_Span]:

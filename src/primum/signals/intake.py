@@ -18,7 +18,7 @@ from primum.signals.reading_rows import Refused
 from primum.signals.reading_shapes import Logged, LoggedFlag, LoggedGuardian
 from primum.signals.settings import LogSettings
 
-__all__ = ["Conversation", "Intake", "PersonFlag"]
+__all__ = ["Conversation", "Intake", "PersonFlag", "role_of"]
 
 _ROLES = {
     "医生": "clinician",
@@ -32,6 +32,12 @@ _ROLES = {
     "家属": "relative",
     "伦理委员": "ethicist",
 }
+
+
+def role_of(told: str) -> str:
+    """The role as settings name it: in lower case, Chinese ones and `doctor` by their English name (`医生` is a `clinician`)."""
+    folded = " ".join(told.lower().split())
+    return _ROLES.get(folded, folded)
 
 
 class PersonFlag(NamedTuple):
@@ -146,7 +152,9 @@ class Intake:
             key = pseudonym(name, self._key, "conversation")
             for flag in flags:
                 if key in self._stored:
-                    told = Redactor().redact([flag.note, flag.correction, flag.role])
+                    redactor = Redactor()
+                    redactor.know([flag.by])
+                    told = redactor.redact([flag.note, flag.correction, flag.role])
                     self.late.append((key, self._flag(flag, told[0].strip(), told[1].strip(), told[2])))
                 else:
                     self.refused.append(Refused(flag.place, "the flag names a conversation that is not in the log"))
@@ -158,6 +166,7 @@ class Intake:
 
     def _cleaned(self, logged: Logged, flags: list[LoggedFlag]) -> Conversation:
         redactor = Redactor()
+        redactor.know(flag.by for flag in flags)
         said = [turn.content for turn in logged.turns]
         texts = (
             said + [logged.answer or ""] + [text for flag in flags for text in (flag.note, flag.correction, flag.role)]
@@ -172,7 +181,10 @@ class Intake:
         conversation = Conversation(key, logged, turns, answer, logged.consent)
         if not key:
             conversation.key = f"text-{_fingerprint(turns, answer).hex()[:16]}"
-        conversation.policy = redactor.redact([logged.policy])[0]
+        beside = redactor.redact([logged.policy, logged.basis, logged.licence])
+        conversation.policy, conversation.basis, conversation.licence = beside
+        if logged.guardian is not None:
+            conversation.guardian = logged.guardian._replace(judge=redactor.redact([logged.guardian.judge])[0])
         rest = iter(told[len(said) + 1 :])
         for flag, (note, correction, role) in zip(flags, zip(rest, rest, rest, strict=True), strict=True):
             conversation.flags.append(self._flag(flag, note.strip(), correction.strip(), role))
@@ -182,8 +194,7 @@ class Intake:
 
     def _flag(self, flag: LoggedFlag, note: str, correction: str, role: str) -> PersonFlag:
         person = pseudonym(flag.by, self._key) if flag.by else "person-unnamed"
-        folded = " ".join(role.lower().split())
-        return PersonFlag(person, _ROLES.get(folded, folded), flag.reason, flag.severity, note, correction)
+        return PersonFlag(person, role_of(role), flag.reason, flag.severity, note, correction)
 
     def _fold(self, conversation: Conversation) -> None:
         """Keep it, or count it on the one that said the same.

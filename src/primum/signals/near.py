@@ -56,8 +56,10 @@ class NearIndex:
         if not places:
             return None
         own = _grams(plain)
-        for place in sorted(places):
-            if (self._signatures[place] == signature).mean() < self._threshold - _SLACK:
+        likely = sorted(places)
+        agreement = (self._signatures[likely] == signature).mean(axis=1)
+        for place, agreed in zip(likely, agreement.tolist(), strict=True):
+            if agreed < self._threshold - _SLACK:
                 continue
             other = _grams(self._texts[place])
             shared = len(own & other)

@@ -23,7 +23,7 @@ _SUFFIXES = (".jsonl", ".ndjson", ".csv")
 
 
 class LogFiles(NamedTuple):
-    """The files of a log in order: those with conversations, those with flags, and those that are neither `.jsonl` nor `.csv`."""
+    """The files of a log in order: those with conversations, those with flags, and the others: of another suffix, links to nothing, pipes."""
 
     conversations: tuple[Path, ...]
     flags: tuple[Path, ...]
@@ -40,12 +40,12 @@ def find_logs(paths: Sequence[Path]) -> LogFiles:
         if path.is_file():
             found.append(path)
         elif path.is_dir():
-            below = (one for one in sorted(path.rglob("*")) if one.is_file())
+            below = (one for one in sorted(path.rglob("*")) if not one.is_dir())
             found += [one for one in below if not any(part.startswith(".") for part in one.relative_to(path).parts)]
         else:
             raise InputError(f"'{path}'", "is not there", "name a folder or a file of logs", str(path))
     unique = list(dict.fromkeys(found))
-    logs = [one for one in unique if one.suffix.lower() in _SUFFIXES]
+    logs = [one for one in unique if one.suffix.lower() in _SUFFIXES and one.is_file()]
     if not logs:
         place = ", ".join(map(str, paths))
         raise InputError(f"'{place}'", "holds no .jsonl, .ndjson or .csv file", "name a folder of logs", place)

@@ -17,6 +17,7 @@ from primum.signals.reading_shapes import (
     RowError,
     consent_of,
     day_of,
+    key_told,
     reason_of,
     severity_of,
     text_at,
@@ -61,7 +62,7 @@ def conversation_of(row: Raw, settings: LogSettings) -> Logged:
     contract = values.get("contract")
     if contract is not None:
         if contract != GATEWAY:
-            raise RowError(f"contract {str(contract)[:40]!r} is not {GATEWAY}")
+            raise RowError(f"contract is not {GATEWAY}")
         return _from_gateway(values, row.place, settings)
     if "request" in values:
         return _from_pair(values, row.place, settings)
@@ -108,9 +109,9 @@ def _from_pair(values: Mapping[str, Any], place: str, settings: LogSettings) -> 
 
 
 def _from_gateway(values: Mapping[str, Any], place: str, settings: LogSettings) -> Logged:
-    unknown = sorted(str(key)[:40] for key in values.keys() - _GATEWAY_KEYS)
+    unknown = sorted(str(key) for key in values.keys() - _GATEWAY_KEYS)
     if unknown:
-        raise RowError(f"{GATEWAY} has no key {unknown[0]!r}")
+        raise RowError(f"{GATEWAY} has no {key_told(unknown[0])}")
     for key in ("id", "at", "messages", "consent", "licence"):
         if values.get(key) in (None, ""):
             raise RowError(f"{GATEWAY} needs {key!r}")
@@ -129,8 +130,9 @@ def _from_gateway(values: Mapping[str, Any], place: str, settings: LogSettings) 
 def _from_columns(values: Mapping[str, Any], place: str, settings: LogSettings) -> Logged:
     names = settings.columns
     if names.prompt not in values:
-        found = ", ".join(repr(str(name)[:30]) for name in list(values)[:12])
-        raise RowError(f"column {names.prompt!r} is missing (found {found})")
+        raise RowError(
+            f"column {names.prompt!r} is missing from the header's {len(values)} columns (yours: --set columns.prompt=NAME)"
+        )
     turns = [LoggedTurn("user", values[names.prompt])]
     answer = values.get(names.answer)
     flags: tuple[LoggedFlag, ...] = ()
@@ -209,7 +211,7 @@ def _turns(messages: object) -> tuple[list[LoggedTurn], int]:
         elif role in ("user", "assistant"):
             turns.append(LoggedTurn(role, _content(message.get("content"))))
         else:
-            raise RowError(f"role {message['role'][:40]!r} is not user, assistant or system")
+            raise RowError("a role is not user, assistant or system")
     return turns, systems
 
 
@@ -233,14 +235,14 @@ def _guardian(value: object) -> LoggedGuardian | None:
         return None
     if not isinstance(value, dict):
         raise RowError("guardian is no object")
-    unknown = sorted(str(key)[:40] for key in value.keys() - _GUARDIAN_KEYS)
+    unknown = sorted(str(key) for key in value.keys() - _GUARDIAN_KEYS)
     if unknown:
-        raise RowError(f"guardian has no key {unknown[0]!r}")
+        raise RowError(f"guardian has no {key_told(unknown[0])}")
     judge, stance, action = (text_at(value, key) for key in ("judge", "stance", "action"))
     if not judge or stance not in _STANCES:
-        raise RowError(f"guardian stance {stance[:40]!r} is not one of {', '.join(_STANCES)}, or it has no judge")
+        raise RowError(f"guardian stance is not one of {', '.join(_STANCES)}, or it has no judge")
     if action not in _ACTIONS:
-        raise RowError(f"guardian action {action[:40]!r} is not one of {', '.join(_ACTIONS)}")
+        raise RowError(f"guardian action is not one of {', '.join(_ACTIONS)}")
     probability = value.get("probability")
     if probability is not None and (
         isinstance(probability, bool)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from primum.signals.reading_shapes import LoggedFlag, RowError, reason_of, severity_of, text_at
+from primum.signals.reading_shapes import LoggedFlag, RowError, key_told, reason_of, severity_of, text_at
 
 __all__ = ["flag_of", "flags_in", "is_flag"]
 
@@ -22,9 +22,9 @@ def is_flag(values: Mapping[str, Any]) -> bool:
 
 def flag_of(values: Mapping[str, Any], place: str, conversation: str | None = None) -> LoggedFlag:
     """The flag that a row tells. Raises `RowError` for what is none, and for a key that no flag has."""
-    unknown = sorted(str(key)[:40] for key in values.keys() - _KEYS)
+    unknown = sorted(str(key) for key in values.keys() - _KEYS)
     if unknown:
-        raise RowError(f"a flag has no key {unknown[0]!r} (it has {', '.join(sorted(_KEYS))})")
+        raise RowError(f"a flag has no {key_told(unknown[0])} (it has {', '.join(sorted(_KEYS))})")
     named = text_at(values, "conversation") if conversation is None else conversation
     if conversation is None and not named:
         raise RowError("a flag names no conversation")

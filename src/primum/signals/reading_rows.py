@@ -95,7 +95,7 @@ def _object(line: _Line) -> Raw | Refused:
         values = msgspec.json.decode(line.text.encode("utf-8"))
         json.loads(line.text, object_pairs_hook=refuse_twin_keys)
     except TwinKeyError as error:
-        return Refused(line.place, f"the row names the key {str(error)[:40]!r} twice")
+        return Refused(line.place, "the row names a key twice")
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         return Refused(line.place, f"the row is broken JSON ({str(error)[:80]})")
     if not isinstance(values, dict):

@@ -18,6 +18,7 @@ __all__ = [
     "RowError",
     "consent_of",
     "day_of",
+    "key_told",
     "reason_of",
     "severity_of",
     "text_at",
@@ -59,11 +60,13 @@ _SEVERITIES: dict[str, Literal[1, 2, 3]] = {
     "中": 2,
     "重": 3,
 }
+_KEY = re.compile(r"[a-z][a-z0-9]{0,15}(?:_[a-z0-9]{1,15}){0,3}")
 _DAY = re.compile(r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 
 
 class RowError(Exception):
-    """Why a row cannot be read; the message is the reason."""
+    """Why a row cannot be read; the message is the reason. It is kept and shown, so it quotes nothing that the row says: no list of rules
+    would find every name in it."""
 
 
 class LoggedTurn(NamedTuple):
@@ -123,7 +126,7 @@ def consent_of(value: object, otherwise: Consent) -> Given:
         return otherwise
     word = str(value).strip().lower()
     if word not in _CONSENTS:
-        raise RowError(f"consent {word[:40]!r} is not given, refused, not required or unknown")
+        raise RowError("consent is none of given, refused, not required and unknown")
     found = _CONSENTS[word]
     return otherwise if found == "unknown" else found
 
@@ -132,7 +135,7 @@ def reason_of(value: object) -> FlagReason:
     """The reason of a flag. Raises `RowError` for one that is none."""
     word = str(value).strip().lower()
     if word not in _REASONS:
-        raise RowError(f"reason {word[:40]!r} is not one of {', '.join(get_args(FlagReason))}")
+        raise RowError(f"the reason of a flag is not one of {', '.join(get_args(FlagReason))}")
     return _REASONS[word]
 
 
@@ -140,7 +143,7 @@ def severity_of(value: object) -> Literal[1, 2, 3]:
     """The severity of a flag. Raises `RowError` for what is not 1, 2 or 3."""
     word = str(value).strip().lower()
     if word not in _SEVERITIES:
-        raise RowError(f"severity {word[:40]!r} is not 1, 2 or 3")
+        raise RowError("severity is not 1, 2 or 3")
     return _SEVERITIES[word]
 
 
@@ -156,7 +159,12 @@ def day_of(value: object) -> str:
             return datetime.date(*map(int, found.groups())).isoformat()
     except (ValueError, OverflowError, OSError):
         pass
-    raise RowError(f"time {str(value)[:40]!r} does not begin with a date (YYYY-MM-DD)")
+    raise RowError("the time does not begin with a date (YYYY-MM-DD)")
+
+
+def key_told(key: object) -> str:
+    """`key 'note'`, for a reason; a key that is not written as keys are, which may be somebody's words, is `key of this name`."""
+    return f"key {key!r}" if _KEY.fullmatch(str(key)) else "key of this name"
 
 
 def text_at(values: Mapping[str, Any], key: str) -> str:

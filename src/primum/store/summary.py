@@ -13,8 +13,10 @@ from primum.records import (
     BySimulation,
     Certificate,
     Criterion,
+    Cycle,
     Decision,
     Edition,
+    Flag,
     Judgement,
     JudgeRef,
     LedgerEntry,
@@ -31,9 +33,11 @@ from primum.records import (
     Review,
     Revision,
     Reward,
+    Rollback,
     Rubric,
     Rule,
     Scenario,
+    Signal,
     Source,
     Taxonomy,
     Verdict,
@@ -100,10 +104,27 @@ def _line(record: Record) -> str:
             return ", ".join(f"{name} {value}" for name, value in sorted(record.values.items()))
         case JudgeRef():
             return f"{record.name}, {record.kind_of}"
+        case Cycle() | Rollback() | Signal() | Flag():
+            return _after_release(record)
         case Rule() | Taxonomy() | Edition() | Benchmark() | Review():
             return _benched(record)
         case _:
             return _judged(record)
+
+
+def _after_release(record: Cycle | Rollback | Signal | Flag) -> str:
+    """The records of what happened once a policy was in use."""
+    match record:
+        case Cycle():
+            end = (", released" if record.is_released else "") + (", stopped" if record.is_stopped else "")
+            return f"{record.arm}, cycle {record.number}: {record.chosen}{end}"
+        case Rollback():
+            return f"{record.arm} taken back from cycle {record.after} to {record.to}: {_short(record.reason)}"
+        case Signal():
+            removed = sum(count for _, count in record.removed)
+            return f"logged conversation, consent {record.consent}, licence {record.licence}, {removed} identifiers removed"
+        case Flag():
+            return f"{record.reason}, severity {record.severity}" + (f": {_short(record.note)}" if record.note else "")
 
 
 def _benched(record: Rule | Taxonomy | Edition | Benchmark | Review) -> str:
