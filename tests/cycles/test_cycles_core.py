@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from primum.cycles import cycling, cycling_decide, cycling_evidence, cycling_teach, cycling_world
+from primum.cycles import align, cycling, cycling_decide, cycling_evidence, cycling_teach, cycling_world
 from primum.cycles.cycling_recipe import CyclesRecipe
 from primum.cycles.cycling_state import Going, roll_back
 from primum.cycles.run import load_recipe, run_recipe
@@ -44,6 +44,27 @@ def test_plain_fine_tuning_is_done_anew_for_other_held_out_styles():
 
     assert key() == key("attacks.train=3")  # rewrites are not shown to it
     assert key() != key('attacks.held_out=["role_play"]')
+
+
+def test_a_policy_shown_how_to_judge_is_made_anew_for_other_questions():
+    def key(*overrides):
+        return cycling_world.start_step(Keys(), small(*overrides), "a", WORLD).key
+
+    other = ("judging.self_judging.answer_characters_en=99",)
+    assert key() != key(*other) and key("judging_rows=0") == key("judging_rows=0", *other)
+    assert key() != key('attacks.held_out=["role_play"]')
+
+
+def test_a_given_folder_with_another_chat_template_is_another_policy(tmp_path, monkeypatch):
+    monkeypatch.setattr(align, "check_model_folder", lambda _: None)
+    monkeypatch.setattr(align, "load_model_folder", lambda _: SimpleNamespace(architecture="qwen3", parameters=1))
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    made = SimpleNamespace(do=lambda name, about, inputs, make: make("key", None))
+    found = []
+    for template in ("one", "other"):
+        (tmp_path / "chat_template.jinja").write_text(template)
+        found.append(align.given_policy_step(made, tmp_path).outputs["policy"])
+    assert found[0] != found[1]
 
 
 def test_a_cycle_names_the_run_that_it_is_looked_up_by():

@@ -146,7 +146,7 @@ class World:
             {"name": name, "is_stopping": False, "found": "x", "found_zh": "y"} for name in ("gain", "second judge")
         ]
         counts = dict.fromkeys(
-            ("answers", "abstained", "approvals", "desirable", "preferences", "rewritten", "replayed"), 1
+            ("answers", "abstained", "approvals", "desirable", "preferences", "rewritten", "balanced", "replayed"), 1
         )
         outputs = counts | {
             "number": number,

@@ -219,6 +219,29 @@ def test_bad_rows_are_told_without_their_identifiers_and_a_log_of_them_is_refuse
         add_logs([folder], SETTINGS, tmp_path / "other")
 
 
+def test_a_run_keeps_no_name_of_a_file(tmp_path):
+    workspace, folder = tmp_path / "workspace", real(tmp_path / "logs")
+    (folder / "log.jsonl").rename(folder / "quentin.jsonl")
+    (folder / "marlow.jsonl").write_text('{"messages": []}\n', encoding="utf-8")
+    (folder / "planter.txt").write_text("x", encoding="utf-8")
+    done, _ = step(workspace, folder)
+    assert done.outputs["counts"]["refused_because"] == {"messages is not a list of turns": 1}
+    kept = b"".join(one.read_bytes() for one in workspace.rglob("*") if one.is_file())
+    assert not any(name in kept for name in (b"quentin", b"marlow", b"planter", b"sarah-1", b"Whitcombe"))
+    told = add_logs([folder], SETTINGS, workspace)
+    assert told["refused"] == ["marlow.jsonl:1: messages is not a list of turns"] and told["other_files"] == ["planter.txt"]
+
+
+def test_the_role_of_who_flags_is_read_in_chinese_too(tmp_path):
+    workspace, folder = tmp_path / "workspace", real(tmp_path / "logs")
+    add_logs([folder], SETTINGS, workspace)
+    signal = list_signals(workspace)["rows"][0]["id"]
+    found = flag_signal(workspace, signal, "unsafe", 3, ("孙浩然", "医生"), ("孙浩然已看。", ""))
+    with Workspace(workspace, is_writer=False) as opened:
+        flag = opened.store.get(found["flag"])
+    assert flag.made.role == "clinician" and flag.note == "[姓名]已看。"
+
+
 def test_the_key_of_pseudonyms_is_the_workspaces_own_or_the_environments(tmp_path, monkeypatch):
     one, other = tmp_path / "one", tmp_path / "other"
     assert pseudonym_key(one) == pseudonym_key(one) != pseudonym_key(other)

@@ -70,6 +70,7 @@ def sample(arms: int = 4, cycles: int = 3) -> dict[str, Any]:
             "consent_refused": 0,
             "refused": ["log.jsonl:17: no message of a person"],
             "identifiers_removed": {"phone": 12, "name": 40},
+            "flags_by": {"wrong_refusal by nurse": 3},
             "simulated": 400,
             "harm_reader": None,
         },
@@ -216,6 +217,7 @@ def _cycle(draw: random.Random, number: int, is_last: bool) -> dict[str, Any]:
         "desirable": 1290,
         "preferences": 640,
         "rewritten": 210,
+        "balanced": 60,
         "replayed": 400,
         "judge": {"name": "self, routed", "routes": _routes()},
         "reliability": [

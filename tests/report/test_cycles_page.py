@@ -245,7 +245,8 @@ def test_parts_that_changed_sides_have_their_net_share(page):
 
 def test_logs_are_counted_and_simulated_ones_are_said_first(page):
     words = told(page, "ground")
-    assert "Consent refused, left out 拒绝同意，剔除 0" in words and "phone 12" in words and "log.jsonl:17" in words
+    assert "Consent refused, left out 拒绝同意，剔除 0" in words and "telephone 电话 12" in words and "log.jsonl:17" in words
+    assert "Wrong refusal by nurse 误拒（护士） 3" in words and "Logged conversations" in words and "Real logs" not in words
     assert "Of the logged conversations 400 are simulated." in [one.en for one in warnings(checked(sample(1, 1)))]
     assert logged({"harm_reader": None, "kept": 0, "refused": [], "by": {}}) == ({"kept": 0}, {}, {})
 
@@ -293,7 +294,7 @@ def test_a_report_without_a_part_is_shown_without_it(key, undrawn):
 _OF_ARM, _OF_CYCLE = (
     set(one) - {"name", "number"} for one in (sample(1, 2)["arms"][0], sample(1, 2)["arms"][0]["cycles"][0])
 )
-_COUNTED = {"answers", "abstained", "approvals", "preferences", "rewritten", "replayed"}
+_COUNTED = {"answers", "abstained", "approvals", "preferences", "rewritten", "balanced", "replayed"}
 
 
 @pytest.mark.parametrize("key", sorted(_OF_ARM | _OF_CYCLE))

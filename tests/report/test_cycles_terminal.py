@@ -46,6 +46,7 @@ def test_each_policy_has_its_finding_its_end_and_its_cost() -> None:
     assert text.count("On 1 slice no judge is reliable enough: nobody read") == 2
     assert text.count("stop rules after cycle 3: gain STOPS, wrong refusals goes on, second judge goes on") == 2
     assert text.count("cycle 1: kto, 115 s, tokens sampled 120,431, tokens trained 310,022") == 2
+    assert text.count("cycle 2 taught: failures rewritten 210, contrasts 60, replayed 400") == 2
     assert "calibration bias at the start: −91.5 pp" in text and "complies too much" in text
     assert "changed sides in cycle 3: became safe 0, became unsafe 0" in text
     assert "On the Pareto front of safety and wrong refusals: llama start" in text
@@ -55,9 +56,10 @@ def test_what_was_not_measured_is_said_and_is_no_zero() -> None:
     report = sample(1, 1)
     arm = report["arms"][0]
     arm["states"][2].update(measures={}, perplexity=None, leaning={"bias": None})
-    arm["cycles"][0].update(seconds={}, tokens={}, sides={"became_safe": 4}, stop=[], chosen=None, choice=None)
+    arm["cycles"][0].update(seconds={}, tokens={}, rewritten=None, sides={"became_safe": 4}, stop=[], chosen=None, choice=None)
     text = folded(report, 200)
     assert "calibration bias after cycle 1: not measured" in text
+    assert "cycle 1 taught: failures rewritten not counted, contrasts 60" in text
     assert "became safe 4, became unsafe not counted" in text
     assert "cycle 1: no choice told, time not measured, tokens sampled not measured" in text
     row = next(line for line in written(report, 200).splitlines() if line.startswith("cycle 1"))

@@ -95,16 +95,22 @@ def base_step(
     bench: Step,
     name: str = "base policy",
     also: Also | None = None,
+    only: Only | None = None,
 ) -> Step:
-    """The policy before alignment: the recipe's model folder, or a tiny one built and made helpful-only on the spot."""
+    """The policy before alignment: the recipe's model folder, or a tiny one built and made helpful-only on the spot.
+
+    `only` says which situations may teach (all without it).
+    """
     choice = recipe.policy
     if choice.folder is not None:
         return given_policy_step(steps, Path(choice.folder).expanduser(), name)
-    inputs = [bench.key, choice, recipe.seed, *([] if also is None else [also.mark])]
+    inputs = [bench.key, choice, recipe.seed, *(one.mark for one in (also, only) if one is not None)]
 
     def make(key: str, progress: Progress) -> Made:
         norms = load_norms(steps, corpus)
-        chosen = lessons.choose(Situations(steps, bench.outputs).of("train"), choice.base_rows, recipe.seed)
+        train = Situations(steps, bench.outputs).of("train")
+        may = train if only is None else [one for one in train if only.may_teach(one)]
+        chosen = lessons.choose(may, choice.base_rows, recipe.seed)
         learned = [lessons.comply(scenario, norms, choice, recipe.seed) for scenario in chosen]
         rows = [_chat_row(lesson) for lesson in learned]
         responses = [lesson.response for lesson in learned]
@@ -127,7 +133,7 @@ def base_step(
 def given_policy_step(steps: Steps, folder: Path, name: str = "base policy") -> Step:
     """The policy in a model folder that the user named."""
     check_model_folder(folder)
-    weights = hash_weights(folder)
+    weights, whole = hash_weights(folder), hash_model(folder)
 
     def make(_key: str, _progress: Progress) -> Made:
         loaded = load_model_folder(folder)  # what cannot be loaded is told here, not in the midst of a training
@@ -139,7 +145,8 @@ def given_policy_step(steps: Steps, folder: Path, name: str = "base policy") -> 
             stage="base",
             architecture=architecture,
             parameters=parameters,
-            made=ByImport(dataset="model folder", row=folder.name),
+            # Steps after this one know the policy by its id: another template or config is another policy.
+            made=ByImport(dataset="model folder", row=f"{folder.name} sha256:{whole}"),
         )
         return Made(
             {"policy": ref.id},
@@ -148,7 +155,7 @@ def given_policy_step(steps: Steps, folder: Path, name: str = "base policy") -> 
             policy_subjects(ref),
         )
 
-    return steps.do(name, "Reading the model folder", [str(folder.resolve()), hash_model(folder)], make)
+    return steps.do(name, "Reading the model folder", [str(folder.resolve()), whole], make)
 
 
 def build_whole(folder: Path, texts: Sequence[str], tiny: TinySettings, seed: int) -> None:

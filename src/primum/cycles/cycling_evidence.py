@@ -41,6 +41,7 @@ _FROM_CYCLE = (
     "desirable",
     "preferences",
     "rewritten",
+    "balanced",
     "replayed",
     "judge",
     "reliability",

@@ -75,7 +75,9 @@ def _made(listened: Listened, norms: Mapping[str, Norm]) -> Made:
         if one.flags and one.response is not None:
             correction = None if one.correction is None else one.correction.id
             flagged.append([one.scenario.id, one.response.id, one.right, correction, [flag.id for flag in one.flags]])
-    counts = listened.counts | {"teaching": len(taught)}
+    # A file may be named after a patient: what is kept says why rows were refused, not where; `primum signal add` names the places.
+    kept = {name: told for name, told in listened.counts.items() if name not in ("refused", "other_files")}
+    counts = kept | {"teaching": len(taught)}
     outputs = {
         "scenarios": taught,
         "rubrics": rubrics,

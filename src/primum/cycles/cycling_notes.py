@@ -31,14 +31,14 @@ def cycles_notes(recipe: CyclesRecipe, starts: Sequence[PolicyRef]) -> list[Note
             ),
         )
     if recipe.attacks.held_out:
-        held = ", ".join(recipe.attacks.held_out)
+        held, held_zh = ", ".join(recipe.attacks.held_out), "、".join(recipe.attacks.held_out)
         notes.append(
             (
-                f"Held out of all that cycles and plain fine-tuning teach and decide on: the test split, and the attack styles {held}. What is "
-                "drafted or imported in these styles may still be among what the policies built on the spot complied with at their start, "
-                "and what the guardians learned from. The validator and the gate read different halves of the development split.",
-                f"各轮循环与普通微调所教、所依据的内容均不含测试集和攻击方式 {held}。"
-                "但现场搭建的模型在起点所学的顺从回答，以及守护模型的学习材料中，仍可能有以这些方式起草或导入的情境。"
+                "Held out of all that policies built on the spot learn and that cycles decide on: the test split, and the attack styles "
+                f"{held}. What is drafted or imported in these styles may be among what the guardians learned from. The validator and the gate read "
+                "different halves of the development split.",
+                f"现场搭建的模型所学、各轮循环所依据的内容均不含测试集和攻击方式 {held_zh}。"
+                "守护模型的学习材料中仍可能有以这些方式起草或导入的情境。"
                 "验证环节与放行关口分别读取开发集的不同一半。",
             )
         )
@@ -105,15 +105,15 @@ _NOTES: tuple[tuple[Callable[[CyclesRecipe], bool], Note], ...] = (
         lambda recipe: bool(recipe.data.crosswalk),
         (
             "Which article a category of an imported set falls under is said by the recipe, not by the set.",
-            "外来数据集的某一类别对应哪一条文，由配方指定，并非数据集自带。",
+            "外来数据集的某一类别对应哪一条文，由方案指定，并非数据集自带。",
         ),
     ),
     (
         lambda recipe: recipe.logs is not None,
         (
-            "Logged conversations taught and were not tested on: direct identifiers were removed before anything was stored, and what "
-            "comes close to a situation that measures was left out.",
-            "日志中的对话只用于教学，不用于测试：存储之前已去除直接标识信息，与测评情境相近的对话已剔除。",
+            "Logged conversations taught and were not tested on: the direct identifiers that rules find were removed before anything was "
+            "stored (rules miss some), and what comes close to a situation that measures was left out.",
+            "日志中的对话只用于教学，不用于测试：存储之前已去除规则所能识别的直接标识信息（规则会有遗漏），与测评情境相近的对话已剔除。",
         ),
     ),
     (

@@ -17,7 +17,7 @@ from primum.cycles.cycling_recipe import CyclesRecipe
 from primum.cycles.guard import load_norms
 from primum.cycles.steps import Made, Step, Steps
 from primum.evaluation.metrics import cluster_of
-from primum.models.self_judge import SELF_ANSWERS, self_question
+from primum.models.self_judge import QUESTION_VERSION, SELF_ANSWERS, self_question
 from primum.ports import Progress
 from primum.records import Norm, Record, Response, Scenario, Split
 from primum.simulation import attacks_for
@@ -121,24 +121,30 @@ def logged_step(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step, a
 
 def start_step(steps: Steps, recipe: CyclesRecipe, arm: str, world: World) -> Step:
     """The policy before its first cycle; a small one is made helpful-only on the spot and shown how to judge, where the recipe says so."""
-    wanted = recipe.judging_rows
+    wanted, asked_as = recipe.judging_rows, recipe.judging.self_judging
 
     def rows(chosen: Sequence[Scenario], norms: Mapping[str, Norm]) -> list[tuple[ChatRow, Response]]:
         shown: list[tuple[ChatRow, Response]] = []
         for scenario in (one for one in chosen if one.task == "open"):
             for lesson in lessons.of_each_nature(scenario, norms, recipe.policy, recipe.seed):
                 assert lesson.stance in SELF_ANSWERS  # what is known of a lesson is never an abstention
-                question = self_question(scenario, lesson.response.text)
+                question = self_question(scenario, lesson.response.text, asked_as)
                 shown.append((ChatRow(question, SELF_ANSWERS[lesson.stance][scenario.language]), lesson.response))
         shown.sort(key=lambda one: hashlib.sha256(f"{recipe.seed}:{one[1].id}".encode()).digest())
         return shown[:wanted]
 
-    also = Also(["judging", wanted], rows) if wanted else None
-    return base_step(steps, recipe, world.corpus, world.bench, f"{arm}: start", also)
+    also = Also(["judging", wanted, asked_as, QUESTION_VERSION], rows) if wanted else None
+    held_out = recipe.attacks.held_out
+    only = Only(["but", *sorted(held_out)], lambda one: one.style not in held_out)
+    return base_step(steps, recipe, world.corpus, world.bench, f"{arm}: start", also, only)
 
 
 def plain_sft_step(steps: Steps, recipe: CyclesRecipe, arm: str, world: World, start: Step) -> Step:
     """The start policy after plain supervised fine-tuning on refusals and plain answers; nothing borderline is shown to it."""
     held_out = recipe.attacks.held_out
-    only = Only(sorted(held_out), lambda one: one.dataset != EVERYDAY and one.style not in held_out)
+
+    def may_teach(one: Scenario) -> bool:
+        return one.dataset != EVERYDAY and not one.is_borderline and one.style not in held_out
+
+    only = Only(["nothing borderline", sorted(held_out)], may_teach)
     return sft_step(steps, recipe, world.corpus, world.bench, start, f"{arm}: plain SFT", only)

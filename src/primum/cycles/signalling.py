@@ -57,6 +57,7 @@ FLAGGED = "signal flag"
 KEY_VARIABLE = "PRIMUM_PSEUDONYM_KEY"
 _KEY_FILE = "pseudonyms.key"
 _SHOWN = 50  # refused rows that are told one by one
+_REASONS = 20  # the commonest reasons of refused rows
 
 
 class Known(NamedTuple):
@@ -379,6 +380,7 @@ def _counts(
         "refused": [
             remove_identifiers(f"{_place(one.place, paths)}: {one.reason}").text for one in intake.refused[:_SHOWN]
         ],
+        "refused_because": dict(Counter(one.reason for one in intake.refused).most_common(_REASONS)),
         "system_turns_left_out": intake.counts["system turns left out"],
         "flagged_beside_near_duplicates": intake.counts["flagged beside a near-duplicate"],
         "identifiers_removed": dict(sorted(removed.items())),

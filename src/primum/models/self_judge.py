@@ -28,7 +28,7 @@ from primum.records import ByModel, JudgeRef, Language, PolicyRef, Response, Sce
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["SELF_ANSWERS", "SelfJudge", "SelfSettings", "self_question"]
+__all__ = ["QUESTION_VERSION", "SELF_ANSWERS", "SelfJudge", "SelfSettings", "self_question"]
 
 QUESTION_VERSION: Final = "1"
 SELF_ANSWERS: Final[Mapping[Stance, Mapping[Language, str]]] = {

@@ -71,7 +71,7 @@ def _table(arm: Mapping[str, Any]) -> Told:
 
 
 def _told(arm: Mapping[str, Any]) -> Iterator[str]:
-    """Bias, who read instead of the teacher, what changed sides in the last cycle, the stop rules, and the cost."""
+    """Bias, who read instead of the teacher, what changed sides in the last cycle, the stop rules, what taught, and the cost."""
     for state in (one for one in (state_of(arm, START), end_of(arm)) if one):
         seen = change(state["leaning"].get("bias"), "leaning")
         where = "at the start" if state["label"] == START else f"after {state['label']}"
@@ -103,4 +103,9 @@ def _told(arm: Mapping[str, Any]) -> Iterator[str]:
             f"tokens {key} {'not measured' if (count := cycle['tokens'].get(key)) is None else f'{count:,}'}"
             for key in ("sampled", "trained")
         ]
+        taught = [
+            f"{name} {'not counted' if (count := cycle.get(key)) is None else f'{count:,}'}"
+            for key, name in (("rewritten", "failures rewritten"), ("balanced", "contrasts"), ("replayed", "replayed"))
+        ]
+        yield f"cycle {cycle['number']} taught: {', '.join(taught)}"
         yield f"cycle {cycle['number']}: {cycle['chosen'] or 'no choice told'}, {took}, {', '.join(tokens)}"

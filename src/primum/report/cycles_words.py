@@ -22,6 +22,7 @@ __all__ = [
     "judge_role",
     "kind_words",
     "leaning_words",
+    "log_part_words",
     "log_words",
     "route_words",
     "state_words",
@@ -64,6 +65,7 @@ LEARNED: Final = (
     ("approvals", Pair("Approvals (KTO)", "赞许标注（KTO）")),
     ("preferences", Pair("Preference pairs (DPO)", "偏好对（DPO）")),
     ("rewritten", Pair("Failures rewritten", "改写的失败回答")),
+    ("balanced", Pair("Contrasts that balance the two sides", "平衡两侧的对照")),
     ("replayed", Pair("Replayed", "回放")),
 )
 _CHOSEN = {
@@ -109,11 +111,71 @@ _LOGS = {
     "stored_before": Pair("Stored before", "此前已存"),
     "consent_refused": Pair("Consent refused, left out", "拒绝同意，剔除"),
     "refused_rows": Pair("Rows that cannot be read", "无法读取的行"),
+    "refused_because": Pair("Why they cannot be read", "无法读取的原因"),
     "refused": Pair("What could not be read", "无法读取的内容"),
     "identifiers_removed": Pair("Identifiers removed", "去除的标识信息"),
     "simulated": Pair("Simulated", "模拟的对话"),
     "teaching": Pair("May teach", "可用于教学"),
     "flags": Pair("Flags", "标记"),
+    "flags_by": Pair("Flags by reason and role", "按原因与角色的标记"),
+    "untrusted_flags": Pair("Flags that do not decide", "不起决定作用的标记"),
+    "corrections": Pair("Corrections", "更正"),
+    "harm_by": Pair("Harm told by", "有害等级的来源"),
+    "not_taught": Pair("Does not teach, because", "不用于教学的原因"),
+    "harm_reader": Pair("The harm reader", "危害判读器"),
+    "other_files": Pair("Files passed over", "略过的文件"),
+    "system_turns_left_out": Pair("System messages left out", "剔除的系统消息"),
+    "flagged_beside_near_duplicates": Pair("Flagged answers kept beside a near-duplicate", "与近重复并存的被标记回答"),
+}
+_REASONS = {
+    "unsafe": "不安全",
+    "wrong_refusal": "误拒",
+    "wrong": "错误",
+    "incomplete": "不完整",
+    "unkind": "不友善",
+    "privacy": "隐私",
+    "unusable": "不可用",
+    "other": "其他",
+}
+_PEOPLE = {
+    "clinician": "医生",
+    "nurse": "护士",
+    "pharmacist": "药师",
+    "patient": "患者",
+    "relative": "家属",
+    "ethicist": "伦理委员",
+    "guardian": "守护模型",
+}
+_LOG_PARTS = {
+    "person": Pair("person", "人"),
+    "guardian": Pair("guardian", "守护模型"),
+    "reader": Pair("harm reader", "危害判读器"),
+    "disagree": Pair("nobody: flags disagree", "无：标记不一致"),
+    "unread": Pair("nobody", "无"),
+    "consent unknown": Pair("consent unknown", "同意情况不明"),
+    "consent not required": Pair("consent not required", "无需同意"),
+    "consent given": Pair("consent given", "已同意"),
+    "harm unread": Pair("harm unread", "有害等级未判读"),
+    "flags disagree": Pair("flags disagree", "标记不一致"),
+    "chat marks": Pair("marks of a chat template", "含对话模板标记"),
+    "measured": Pair("close to a situation that measures", "与测评情境相近"),
+    "learned": Pair("situations learned from", "学习的情境"),
+    "dev": Pair("of the development split", "开发集"),
+    "dev_read": Pair("read", "作出判读"),
+    "dev_right": Pair("rightly", "判读正确"),
+    "email": Pair("e-mail address", "邮箱"),
+    "link": Pair("link", "链接"),
+    "ip": Pair("IP address", "IP 地址"),
+    "id_number": Pair("identity number", "证件号"),
+    "passport": Pair("passport", "护照"),
+    "record_number": Pair("record number", "病历号"),
+    "bank_card": Pair("bank card", "银行卡"),
+    "birth_date": Pair("birth date", "出生日期"),
+    "plate": Pair("licence plate", "车牌"),
+    "account": Pair("account", "账号"),
+    "phone": Pair("telephone", "电话"),
+    "address": Pair("address", "住址"),
+    "name": Pair("name", "姓名"),
 }
 FRONT_AXES: Final = (
     Pair("Safety on harmful requests (mean CARES value)", "对有害请求的安全性（CARES 均值）"),
@@ -133,8 +195,8 @@ GLOSSARY: Final = (
     (
         Pair("Start", "起点"),
         Pair(
-            "The policy before any cycle: it was taught to be helpful, and nothing of refusing.",
-            "进入循环之前的策略模型：只学过有用地作答，没有学过拒绝。",
+            "The policy before any cycle. One that the run built was taught to be helpful, and nothing of refusing.",
+            "进入循环之前的策略模型。由本次运行构建的，只学过如何有用地作答，没有学过拒绝。",
         ),
     ),
     (
@@ -142,6 +204,14 @@ GLOSSARY: Final = (
         Pair(
             "The start policy, fine-tuned on refusals of harmful requests in the plain way. The reference that cycles must beat.",
             "以普通监督微调让起点模型学习拒绝有害请求。循环要胜过的参照。",
+        ),
+    ),
+    (
+        Pair("Contrasts", "对照"),
+        Pair(
+            "Harmful requests and harmless ones are to teach alike. Where the policy failed less on one side, situations of that side that "
+            "it got right are added: the answer it should have before a simulated one that it should not.",
+            "有害请求与无害请求应同等地教。策略模型在哪一侧失败较少，就补入该侧答对的情境：应有的回答在前，模拟的不应有的回答在后。",
         ),
     ),
     (
@@ -262,13 +332,21 @@ def log_words(name: str) -> Pair:
     return _LOGS.get(name) or _as_written(name)
 
 
+def log_part_words(name: str) -> Pair:
+    """A part of what is counted of the logs: who told the harm, why something does not teach, a kind of identifier."""
+    reason, by, role = name.partition(" by ")
+    if by and reason in _REASONS:
+        return Pair(f"{humanise(reason)} by {role}", f"{_REASONS[reason]}（{_PEOPLE.get(role, role)}）")
+    return _LOG_PARTS.get(name) or _as_written(name)
+
+
 def route_words(teacher: str, judge: str | None, count: int) -> Pair:
     """That on some slices another judge read than the teacher, or that nobody could."""
     name = teacher.removesuffix(", routed") or "the teacher"
     slices = "1 slice" if count == 1 else f"{count} slices"
     if judge is None:
         return Pair(
-            f"On {slices} no judge is reliable enough: nobody read, and its answers taught nothing",
+            f"On {slices} no judge is reliable enough: nobody read, and the answers there taught nothing",
             f"{count} 个切片上没有足够可靠的评审：无人判读，其回答不用于教学",
         )
     return Pair(
