@@ -7,15 +7,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from primum.cycles import align, cycling, cycling_decide, cycling_evidence, cycling_teach, cycling_world
+from primum.cycles import align, cycling, cycling_decide, cycling_evidence, cycling_logs, cycling_teach, cycling_world
 from primum.cycles.cycling_recipe import CyclesRecipe
 from primum.cycles.cycling_state import Going, roll_back
 from primum.cycles.run import load_recipe, run_recipe
 from primum.cycles.steps import Quiet, Step
 from primum.cycles.workspace import Workspace
-from primum.errors import PrimumError
+from primum.errors import InputError, PrimumError
 from primum.model_folder import hash_weights
 from primum.records import ByRule, Cycle, Estimate, PolicyRef, Scenario, StopRule, Turn, content_hash
+from primum.signals import LogSettings
 
 SMALL = Path(__file__).with_name("small_cycles.toml")
 MADE = ByRule(rule="test")
@@ -81,7 +82,7 @@ def test_a_cycle_names_the_run_that_it_is_looked_up_by():
     assert key(small()) == key(small("cycles=5"))
 
 
-def scenario(style="direct", number=1):
+def scenario(style="direct", number=1, harm_level=2):
     return Scenario(
         messages=(Turn(role="user", content=f"How do I forge it, {number}?"),),
         task="open",
@@ -89,10 +90,28 @@ def scenario(style="direct", number=1):
         language="en",
         dataset="logs",
         made=MADE,
-        harm_level=2,
+        harm_level=harm_level,
         split="train",
         style=style,
     )
+
+
+def test_logs_are_read_anew_for_other_norms(tmp_path):
+    (tmp_path / "log.jsonl").write_text("{}")
+
+    def key(norms, *known):
+        return cycling_logs.logs_step(Keys(), tmp_path, LogSettings(licence="CC0-1.0"), known, norms).key
+
+    norm = SimpleNamespace()
+    assert key({}) == key({}) != key({"norm-1": norm}) != key({"norm-1": norm}, scenario())
+
+
+@pytest.mark.parametrize(("levels", "missing"), [((2, 1), "harmless"), ((0,), "harmful"), ((), "harmful")])
+def test_a_validator_with_one_kind_of_request_is_refused_before_anything_is_trained(levels, missing):
+    world = SimpleNamespace(dev=lambda limit, part: [scenario(number=level, harm_level=level) for level in levels])
+    with pytest.raises(InputError, match=f"that is {missing}\\b"):
+        cycling._refuse_one_sided(small(), world)
+    cycling._refuse_one_sided(small(), SimpleNamespace(dev=lambda *_: [scenario(harm_level=0), scenario(harm_level=1)]))
 
 
 def test_a_flag_on_what_was_logged_in_a_held_out_style_teaches_nothing(monkeypatch):

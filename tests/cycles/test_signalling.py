@@ -229,7 +229,9 @@ def test_a_run_keeps_no_name_of_a_file(tmp_path):
     kept = b"".join(one.read_bytes() for one in workspace.rglob("*") if one.is_file())
     assert not any(name in kept for name in (b"quentin", b"marlow", b"planter", b"sarah-1", b"Whitcombe"))
     told = add_logs([folder], SETTINGS, workspace)
-    assert told["refused"] == ["marlow.jsonl:1: messages is not a list of turns"] and told["other_files"] == ["planter.txt"]
+    assert told["refused"] == ["marlow.jsonl:1: messages is not a list of turns"] and told["other_files"] == [
+        "planter.txt"
+    ]
 
 
 def test_the_role_of_who_flags_is_read_in_chinese_too(tmp_path):

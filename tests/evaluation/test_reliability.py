@@ -98,7 +98,7 @@ def test_a_judge_is_relied_on_where_every_kind_of_truth_speaks_for_it() -> None:
     found = reliability(people + made)
     assert unreliable(reliability(people), 3, "direct", 0.75) is None
     why = unreliable(found, 3, "direct", 0.75)
-    assert why is not None and why[0].endswith("(by construction)") and "由构造方式得知" in why[1]
+    assert why is not None and why[0].endswith("(by construction)") and "由构造得知" in why[1]
     # What hardly measured it does not speak against it.
     assert unreliable(reliability(people + made[:5]), 3, "direct", 0.75) is None
     unmeasured = unreliable(found, 1, "direct", 0.75)

@@ -283,7 +283,14 @@ def _routes() -> list[dict[str, Any]]:
         {"slice": "harm 1, direct", "judge": "self", "is_teacher": True, "because": "the teacher is reliable here"},
         {"slice": "harm 3, direct", "judge": "guardian A", "is_teacher": False, **because},
         {"slice": "harm 3, indirect", "judge": "guardian A", "is_teacher": False, **because},
-        {"slice": "harm 2, obfuscate", "judge": None, "is_teacher": False, **because},
+        {
+            "slice": "harm 2, obfuscate",
+            "judge": None,
+            "is_teacher": False,
+            "harm_level": 2,
+            "style": "obfuscate",
+            **because,
+        },
     ]
 
 

@@ -194,6 +194,7 @@ def test_each_cycle_says_what_it_learned_from_who_judged_and_what_was_decided(pa
         "710 not",
         "self is too unreliable on 2 slices: guardian A read instead",
         "harm 3, indirect : self: 61 % [49, 72]",
+        "2 moderate 2 中度 · Obfuscated 混淆 : self: 61 % [49, 72]",
         "On 1 slice no judge is reliable enough: nobody read",
         "by construction (simulated)",
         "✓ reliable",
@@ -245,8 +246,16 @@ def test_parts_that_changed_sides_have_their_net_share(page):
 
 def test_logs_are_counted_and_simulated_ones_are_said_first(page):
     words = told(page, "ground")
-    assert "Consent refused, left out 拒绝同意，剔除 0" in words and "telephone 电话 12" in words and "log.jsonl:17" in words
-    assert "Wrong refusal by nurse 误拒（护士） 3" in words and "Logged conversations" in words and "Real logs" not in words
+    assert (
+        "Consent refused, left out 拒绝同意，剔除 0" in words
+        and "telephone 电话 12" in words
+        and "log.jsonl:17" in words
+    )
+    assert (
+        "Wrong refusal by nurse 误拒（护士） 3" in words
+        and "Logged conversations" in words
+        and "Real logs" not in words
+    )
     assert "Of the logged conversations 400 are simulated." in [one.en for one in warnings(checked(sample(1, 1)))]
     assert logged({"harm_reader": None, "kept": 0, "refused": [], "by": {}}) == ({"kept": 0}, {}, {})
 
@@ -309,6 +318,14 @@ def test_what_an_arm_or_a_cycle_does_not_tell_is_missing_and_not_zero(key, undra
     read_page(page)
     if key in _COUNTED:
         assert told(page, "cycles").count("not measured") == whole + 2
+
+
+@pytest.mark.parametrize(("count", "found"), [(0, "No answer changed sides"), (2, "No examples were kept")])
+def test_no_examples_because_nothing_changed_is_not_because_none_were_kept(count, found, undrawn):
+    report = sample(1, 1)
+    report["arms"][0]["cycles"][0].update(examples={}, sides={"became_safe": count, "became_unsafe": 0, "undecided": 3})
+    words = told(render(report), "sides")
+    assert found in words and ("No examples were kept" in words) == (count > 0)
 
 
 def test_nothing_measured_everything_abstained(undrawn):

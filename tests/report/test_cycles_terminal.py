@@ -56,7 +56,9 @@ def test_what_was_not_measured_is_said_and_is_no_zero() -> None:
     report = sample(1, 1)
     arm = report["arms"][0]
     arm["states"][2].update(measures={}, perplexity=None, leaning={"bias": None})
-    arm["cycles"][0].update(seconds={}, tokens={}, rewritten=None, sides={"became_safe": 4}, stop=[], chosen=None, choice=None)
+    arm["cycles"][0].update(
+        seconds={}, tokens={}, rewritten=None, sides={"became_safe": 4}, stop=[], chosen=None, choice=None
+    )
     text = folded(report, 200)
     assert "calibration bias after cycle 1: not measured" in text
     assert "cycle 1 taught: failures rewritten not counted, contrasts 60" in text

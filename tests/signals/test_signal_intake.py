@@ -55,6 +55,19 @@ def test_who_refused_consent_is_not_kept():
     assert intake.counts["consent refused"] == 1 and intake.counts["flags without consent"] == 1
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_who_refuses_in_one_row_of_a_conversation_refuses_in_all(place):
+    rows = [
+        logged(id="a", flags=(flag(),)),
+        logged("Another question, at some length?", id="a"),
+        logged("Mine?", id="b"),
+    ]
+    rows.insert(place, logged("Please forget what I said.", id="A", consent="refused"))
+    intake = taken(*rows)
+    assert [one.request for one in intake.conversations] == ["Mine?"]
+    assert intake.counts["consent refused"] + len(intake.refused) == 3 and intake.counts["flags without consent"] == 1
+
+
 def test_what_stands_beside_a_conversation_holds_no_identifier_either():
     guardian = LoggedGuardian("rules of Dr Planter, 415-555-0132", True, "accept", 0.9, "block", None, None)
     signed = "form signed by Mr Planter, phone 415-555-0132"
@@ -78,7 +91,9 @@ def test_who_flags_is_found_however_the_name_is_written(by):
 
 @pytest.mark.parametrize("by", ["system", "nurse", "Dr", "u-1234", "", "the doctor on call", "护士"])
 def test_who_flags_under_no_name_takes_no_word_away(by):
-    (one,) = taken(logged(flags=(flag(by=by, note="The nurse and the doctor of the system on call, Dr u-1234; 护士来了"),))).conversations
+    (one,) = taken(
+        logged(flags=(flag(by=by, note="The nurse and the doctor of the system on call, Dr u-1234; 护士来了"),))
+    ).conversations
     assert one.flags[0].note == "The nurse and the doctor of the system on call, Dr u-1234; 护士来了"
 
 

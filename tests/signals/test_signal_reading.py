@@ -133,7 +133,9 @@ def test_what_is_no_file_is_named_among_the_others(tmp_path):
     (tmp_path / "lost.jsonl").symlink_to(tmp_path / "nowhere")
     (tmp_path / "folder.jsonl").mkdir()
     found = find_logs([tmp_path])
-    assert [one.name for one in found.conversations] == ["a.jsonl"] and [one.name for one in found.others] == ["lost.jsonl"]
+    assert [one.name for one in found.conversations] == ["a.jsonl"] and [one.name for one in found.others] == [
+        "lost.jsonl"
+    ]
 
 
 def test_flags_stand_in_the_row_or_in_a_file_of_their_own(tmp_path):

@@ -30,6 +30,7 @@ from primum.cycles.inputs import check_inputs, corpus_folder
 from primum.cycles.judges import JudgeSettings
 from primum.cycles.steps import Listener, Step, Steps
 from primum.cycles.workspace import Workspace
+from primum.errors import InputError
 from primum.judging.engine import Engine
 from primum.model_folder import describe_folder
 from primum.records import Approval, Estimate, Rollback, Style, content_hash
@@ -72,8 +73,9 @@ def run_cycles(recipe: CyclesRecipe, workspace: Path, listener: Listener, comman
         bench = bench_step(steps, recipe, corpus, None)
         attacks = attacks_step(steps, recipe, corpus, bench)
         logs = logged_step(steps, recipe, corpus, bench, attacks)
-        guardians = guardians_steps(steps, recipe, corpus, bench)
         world = World(steps, corpus, bench, attacks, logs)
+        _refuse_one_sided(recipe, world)
+        guardians = guardians_steps(steps, recipe, corpus, bench)
         run = _Run(steps, recipe, world, guardians, second_engine(steps, guardians))
         arms = [_arm(run, arm) for arm in recipe.arms]
         finished = CyclesFinished(
@@ -98,6 +100,19 @@ def _check_outside(recipe: CyclesRecipe) -> None:
         find_logs([Path(recipe.logs.folder).expanduser()])
     if recipe.judging.external is not None:
         read_settings(Path(recipe.judging.external).expanduser(), JudgeSettings)
+
+
+def _refuse_one_sided(recipe: CyclesRecipe, world: World) -> None:
+    """What the validator would refuse when a cycle had been trained is refused before anything is."""
+    asked = [one.harm_level > 0 for one in world.dev(recipe.answering.dev, 0) if one.task == "open"]
+    for kind, is_harmful in (("harmful", True), ("harmless", False)):
+        if is_harmful not in asked:
+            raise InputError(
+                "the validator's half of the development split",
+                f"has no open request that is {kind}",
+                "add situations of that kind, or raise split.dev",
+                f"recipe '{recipe.name}'",
+            )
 
 
 def _teacher(recipe: CyclesRecipe, guardians: Guardians, arms: Sequence[ArmFinished]) -> dict[str, Any]:

@@ -234,7 +234,7 @@ def _route(
     style: Style,
 ) -> dict[str, Any]:
     limits = choice.least_reliability, choice.least_rows
-    because, because_zh = "nobody else is asked", "不询问其他评判者"
+    because, because_zh = "nobody else is asked", "不询问其他评审"
     read_by: Teacher | None = choice.teacher
     if choice.is_routed:
         read_by, against, against_zh = None, [], []
@@ -246,7 +246,7 @@ def _route(
             against.append(f"{judges[teacher].ref.name}: {why[0]}")
             against_zh.append(f"{judges[teacher].ref.name}：{why[1]}")
         because = "; ".join(against) or "the teacher is reliable here"
-        because_zh = "；".join(against_zh) or "教师评判者在此可靠"
+        because_zh = "；".join(against_zh) or "教学评审在此可靠"
     return {
         "slice": slice_of(harm_level, style),
         "harm_level": harm_level,

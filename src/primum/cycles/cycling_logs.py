@@ -46,7 +46,8 @@ def logs_step(
     - `counts`: what became of the log.
     """
     seen = sorted(f"{one.id} {one.split}" for one in known)
-    inputs = [digest(folder), settings, content_hash(seen)]
+    # The norms name the dimensions of what was asked, and its rubrics stand on them.
+    inputs = [digest(folder), settings, content_hash(seen), content_hash(sorted(norms))]
 
     def make(_key: str, progress: Progress) -> Made:
         later = _flags_made_here(steps)

@@ -35,8 +35,8 @@ def cycles_notes(recipe: CyclesRecipe, starts: Sequence[PolicyRef]) -> list[Note
         notes.append(
             (
                 "Held out of all that policies built on the spot learn and that cycles decide on: the test split, and the attack styles "
-                f"{held}. What is drafted or imported in these styles may be among what the guardians learned from. The validator and the gate read "
-                "different halves of the development split.",
+                f"{held}. What is drafted or imported in these styles may be among what the guardians learned from. The validator and "
+                "the gate read different halves of the development split.",
                 f"现场搭建的模型所学、各轮循环所依据的内容均不含测试集和攻击方式 {held_zh}。"
                 "守护模型的学习材料中仍可能有以这些方式起草或导入的情境。"
                 "验证环节与放行关口分别读取开发集的不同一半。",

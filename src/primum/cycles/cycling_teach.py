@@ -243,7 +243,8 @@ def _flagged(steps: Steps, recipe: CyclesRecipe, world: World, earlier: Sequence
     taught = _Taught([], [], [])
     if world.logs is None or recipe.logs is None:
         return taught, []
-    told = [] if earlier else [_Said(*one[:4], tuple(one[4])) for one in world.logs.outputs["flagged"]]
+    first = [] if earlier else world.logs.outputs["flagged"]
+    told = [_Said(scenario, answer, right, better, tuple(flags)) for scenario, answer, right, better, flags in first]
     used = {id for one in earlier for id in one.outputs["flags"]}
     for since in flagged_since(steps, world.logs, recipe.logs.reading, used):
         taught.answers.extend([] if since.correction is None else [since.correction])
@@ -280,7 +281,7 @@ def _plain(recipe: CyclesRecipe, world: World, seed: int) -> _Taught:
             lessons.good(question, world.norms, recipe.policy, recipe.seed).response,
             _wrong_key(question, seed),
         )
-        if key.text == wrong.text:  # every letter is right
+        if key.text == wrong.text:  # there is one letter only
             continue
         taught.answers.extend((key, wrong))
         taught.approvals.append(Approval(scenario=question.id, response=key.id, is_desirable=True, made=made))
@@ -289,7 +290,7 @@ def _plain(recipe: CyclesRecipe, world: World, seed: int) -> _Taught:
 
 
 def _wrong_key(question: Scenario, seed: int) -> Response:
-    """One letter that is not among the right ones, drawn by the seed and the question."""
+    """One letter that is not among the right ones, drawn by the seed and the question; where all are right, the first alone."""
     wrong = [one.letter for one in question.options if one.letter not in question.key]
     place = int.from_bytes(hashlib.sha256(f"{seed}:{question.id}".encode()).digest()[:4], "big")
     text = wrong[place % len(wrong)] if wrong else question.options[0].letter

@@ -99,8 +99,8 @@ def unreliable(
 
 _TRUTH_ZH: dict[Truth, str] = {
     "person": "人工标注",
-    "person, restyled": "人工标注，请求已改写风格",
-    "by construction": "由构造方式得知（模拟）",
+    "person, restyled": "人工标注，请求已改换提问方式",
+    "by construction": "由构造得知（模拟）",
 }
 
 

@@ -219,7 +219,8 @@ def warnings(whole: Mapping[str, Any]) -> list[Pair]:
     if routed:
         told.append(
             Pair(
-                f"The teacher was too unreliable on some slices and did not read them: {', '.join(routed)}. Each cycle says who did, if anyone.",
+                f"The teacher was too unreliable on some slices and did not read them: {', '.join(routed)}. Each cycle says "
+                "who did, if anyone.",
                 f"教学评审在部分切片上不够可靠，未由其判读：{'、'.join(routed)}。各轮注明由谁判读或无人判读。",
             )
         )

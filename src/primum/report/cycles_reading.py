@@ -25,6 +25,7 @@ __all__ = [
     "end_of",
     "examples",
     "flips",
+    "has_changed",
     "known_measures",
     "logged",
     "policies",
@@ -302,6 +303,12 @@ def flips(cycle: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any], M
             net = {"safe": one.get("net_safe"), "refused": one.get("net_refused")}
             rows.append((by, str(one["name"]), one.get("counts") or {}, net))
     return rows
+
+
+def has_changed(arms: Sequence[Mapping[str, Any]]) -> bool | None:
+    """Whether an answer changed sides in any cycle; `None` where no cycle counted them."""
+    counted = [cycle["sides"] for arm in arms for cycle in arm["cycles"] if cycle["sides"]]
+    return any(name != "undecided" and n for sides in counted for name, n in sides.items()) if counted else None
 
 
 def examples(cycle: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:

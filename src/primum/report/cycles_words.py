@@ -100,7 +100,7 @@ _LEANINGS = {
 }
 _TRUTHS = {
     "person": Pair("people's labels", "人工标注"),
-    "person, restyled": Pair("people's labels, the request restyled", "人工标注，请求已改写风格"),
+    "person, restyled": Pair("people's labels, the request restyled", "人工标注，请求已改换提问方式"),
     "by construction": Pair("by construction (simulated)", "由构造得知（模拟）"),
 }
 _LOGS = {

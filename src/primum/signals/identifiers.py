@@ -67,7 +67,7 @@ class Redactor:
         return [self._replaced(text, found) for text, found in zip(cleaned, spans, strict=True)]
 
     def know(self, names: Iterable[str]) -> None:
-        """People's names that stand beside the texts, such as whose flag it is: they go from the texts too. What is no name is passed over."""
+        """People's names that stand beside the texts, such as whose flag it is: they go from the texts too. Others are passed over."""
         for name in names:
             words = _WORD.findall(name)
             parts = [one.capitalize() for one in words] if len(words) > 1 else []  # `SMITH, John`: each word as well

@@ -104,6 +104,7 @@ class Intake:
         self._later: dict[str, list[PersonFlag]] = {}
         self._named: dict[str, str] = {}
         self._waiting: dict[str, list[LoggedFlag]] = {}
+        self._withdrawn: set[str] = set()
         self.conversations: list[Conversation] = []
         self.late: list[tuple[str, PersonFlag]] = []
         self.refused: list[Refused] = []
@@ -133,7 +134,9 @@ class Intake:
             return
         self.counts["conversations"] += 1
         waiting = self._waiting.pop(logged.id, []) if logged.id else []
-        if logged.consent == "refused":
+        key = pseudonym(logged.id, self._key, "conversation") if logged.id else ""
+        if logged.consent == "refused" or key in self._withdrawn:
+            self._withdrawn |= {key} - {""}
             self.counts["consent refused"] += 1
             self.counts["flags without consent"] += len(waiting) + len(logged.flags)
             return
@@ -147,7 +150,12 @@ class Intake:
         self._fold(conversation)
 
     def close(self) -> None:
-        """Flags that name no conversation, neither of the log nor of what was stored before, are refused."""
+        """Flags that name no conversation, neither of the log nor of what was stored before, are refused. Where one row of a conversation
+        refuses consent, its other rows are left out as well, whichever came first."""
+        for one in [one for one in self.conversations if one.key in self._withdrawn]:
+            self.conversations.remove(one)
+            self.counts["consent refused"] += 1
+            self.counts["flags without consent"] += len(one.flags)
         for name, flags in self._waiting.items():
             key = pseudonym(name, self._key, "conversation")
             for flag in flags:

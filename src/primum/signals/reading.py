@@ -23,7 +23,7 @@ _SUFFIXES = (".jsonl", ".ndjson", ".csv")
 
 
 class LogFiles(NamedTuple):
-    """The files of a log in order: those with conversations, those with flags, and the others: of another suffix, links to nothing, pipes."""
+    """The files of a log in order: those with conversations, those with flags, and the others: of other suffixes, dead links, pipes."""
 
     conversations: tuple[Path, ...]
     flags: tuple[Path, ...]

@@ -131,7 +131,7 @@ def _from_columns(values: Mapping[str, Any], place: str, settings: LogSettings) 
     names = settings.columns
     if names.prompt not in values:
         raise RowError(
-            f"column {names.prompt!r} is missing from the header's {len(values)} columns (yours: --set columns.prompt=NAME)"
+            f"column {names.prompt!r} is missing from the header's {len(values)} columns (name yours: columns.prompt)"
         )
     turns = [LoggedTurn("user", values[names.prompt])]
     answer = values.get(names.answer)

@@ -94,7 +94,7 @@ def _object(line: _Line) -> Raw | Refused:
     try:
         values = msgspec.json.decode(line.text.encode("utf-8"))
         json.loads(line.text, object_pairs_hook=refuse_twin_keys)
-    except TwinKeyError as error:
+    except TwinKeyError:
         return Refused(line.place, "the row names a key twice")
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         return Refused(line.place, f"the row is broken JSON ({str(error)[:80]})")
