@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from primum.cycles.cycling_state import history_of
 from primum.cycles.workspace import Workspace
 from primum.model_folder import hash_weights
 from primum.records import (
@@ -18,8 +19,9 @@ from primum.records import (
     RuleOutcome,
     StopRule,
 )
+from primum.store import Store
 
-__all__ = ["Recorded"]
+__all__ = ["Recorded", "cycles_of", "goes_on", "lineage_of", "start_of"]
 
 MADE = ByRule(rule="test")
 GUARDIAN = JudgeRef(name="guardian", kind_of="guardian", fingerprint="1", made=MADE)
@@ -129,3 +131,33 @@ class Recorded:
         with Workspace(self.workspace, is_writer=True) as opened, opened.store.writing() as writer:
             writer.put(records)
             writer.append(event, "", [one.id for one in records], "2026-01-31T12:00:00+00:00")
+
+
+def start_of(store: Store, run: str, arm: str, number: int, otherwise: str) -> str:
+    """The id of the policy that cycle `number` starts from: that of the rollback made after the cycle before it, else `otherwise`, which
+    is what the cycle before it ended with (the policy at the start for cycle 1)."""
+    history = history_of(store, run, arm)
+    taken_back = history.rollbacks.get(number - 1)
+    if taken_back is None or history.cycles[number - 1].after != otherwise:
+        return otherwise
+    return taken_back.policy
+
+
+def goes_on(store: Store, cycle: Cycle) -> bool:
+    """Whether another cycle may follow: no stop rule ended the cycles, or the policy was taken back after it did."""
+    if not cycle.is_stopped:
+        return True
+    taken_back = history_of(store, cycle.run, cycle.arm).rollbacks.get(cycle.number)
+    return taken_back is not None and taken_back.cycle == cycle.id
+
+
+def cycles_of(store: Store, run: str, arm: str) -> list[Cycle]:
+    """Every cycle on record, by number; those that were taken back too."""
+    history = history_of(store, run, arm)
+    return [history.cycles[number] for number in sorted(history.cycles)]
+
+
+def lineage_of(store: Store, run: str, arm: str, number: int | None = None) -> list[Cycle]:
+    """The cycles, in order, that what stands now rests on, or that cycle `number` starts from; none that was taken back by then."""
+    history = history_of(store, run, arm)
+    return history.lineage(history.stands if number is None else history.before(number))

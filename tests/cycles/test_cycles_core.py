@@ -120,7 +120,7 @@ def test_a_flag_on_what_was_logged_in_a_held_out_style_teaches_nothing(monkeypat
     flagged = [[one.id, f"answer to {one.style}", False, "correction", ["flag-1"]] for one in (taught, held)]
     world = SimpleNamespace(logs=Step("logs", {"flagged": flagged}), train=[taught])
     recipe = small("logs.folder=x", 'logs.reading.licence="CC0-1.0"')
-    found, flags = cycling_teach._flagged(SimpleNamespace(), recipe, world, [])
+    found, flags = cycling_teach._flagged(SimpleNamespace(), recipe, world)
     assert {one.scenario for one in found.approvals} == {taught.id} == {one.scenario for one in found.preferences}
     assert flags == ["flag-1"]
     assert all(one.because == ("flag-1",) for one in (*found.approvals, *found.preferences))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from primum.cycles.cycling_state import Going, cycles_of, lineage_of, released, roll_back
+from cycles.cycling_records import cycles_of, lineage_of
+from primum.cycles.cycling_state import Going, released, roll_back
 from primum.cycles.cycling_status import status
 from primum.cycles.records import ledger_rows, trace_id, verify_ledger, verify_store
 from primum.cycles.run import load_recipe, run_recipe

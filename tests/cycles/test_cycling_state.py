@@ -8,18 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cycles.cycling_records import Recorded
+from cycles.cycling_records import Recorded, cycles_of, goes_on, lineage_of, start_of
 from primum.cycles.cycling_state import (
     Going,
-    cycles_of,
     cycles_so_far,
-    goes_on,
     history_of,
-    lineage_of,
     released,
     roll_back,
     rollbacks_of,
-    start_of,
 )
 from primum.cycles.cycling_status import status
 from primum.cycles.records import verify_ledger, verify_store

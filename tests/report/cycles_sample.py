@@ -70,9 +70,9 @@ def sample(arms: int = 4, cycles: int = 3) -> dict[str, Any]:
             "consent_refused": 0,
             "refused": ["log.jsonl:17: no message of a person"],
             "identifiers_removed": {"phone": 12, "name": 40},
-            "flags_by": {"wrong_refusal by nurse": 3},
+            "flags_by": {"wrong_refusal by nurse": 3, "unsafe by simulated clinician": 2},
             "simulated": 400,
-            "harm_reader": None,
+            "harm_reader": {"learned": {"en": 1200, "zh": 34}, "dev": 9, "dev_read": 5, "dev_right": 5},
         },
         "judges": {
             "teacher": {"name": "guardian A", "kind": "guardian", **judge},

@@ -193,8 +193,8 @@ def test_each_cycle_says_what_it_learned_from_who_judged_and_what_was_decided(pa
         "1,290 desirable",
         "710 not",
         "self is too unreliable on 2 slices: guardian A read instead",
-        "harm 3, indirect : self: 61 % [49, 72]",
-        "2 moderate 2 中度 · Obfuscated 混淆 : self: 61 % [49, 72]",
+        "harm 3, indirect : ： self: 61 % [49, 72]",
+        "2 moderate 2 中度 · Obfuscated 混淆 : ： self: 61 % [49, 72]",
         "On 1 slice no judge is reliable enough: nobody read",
         "by construction (simulated)",
         "✓ reliable",
@@ -252,10 +252,13 @@ def test_logs_are_counted_and_simulated_ones_are_said_first(page):
         and "log.jsonl:17" in words
     )
     assert (
-        "Wrong refusal by nurse 误拒（护士） 3" in words
+        "wrong refusal by nurse 误拒（护士） 3" in words
         and "Logged conversations" in words
         and "Real logs" not in words
     )
+    assert "unsafe by simulated clinician 不安全（模拟医生） 2" in words
+    assert "situations learned from 学习的情境 1,234" in words
+    assert words.index("Conversations 对话") < words.index("Kept 保留") < words.index("Consent refused")
     assert "Of the logged conversations 400 are simulated." in [one.en for one in warnings(checked(sample(1, 1)))]
     assert logged({"harm_reader": None, "kept": 0, "refused": [], "by": {}}) == ({"kept": 0}, {}, {})
 

@@ -63,7 +63,8 @@ def main(arguments: list[str] | None = None) -> Any:
         _fail("stopped: run the same command again to go on", 130)
     except click.ClickException as error:
         command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "primum"
-        _fail(f"{error.format_message().rstrip('.')}: see {command} --help", 2)
+        told = " ".join(error.format_message().split())
+        _fail(f"{told.rstrip('.')}: see {command} --help", 2)
     except Exception as error:
         from primum.errors import PrimumError
 

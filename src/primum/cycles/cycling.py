@@ -11,7 +11,8 @@ from msgspec import to_builtins
 from primum.config import read_settings
 from primum.cycles.align import branch_steps, policy_of
 from primum.cycles.build import bench_step, corpus_step
-from primum.cycles.cycling_decide import Around, decided_step, test_state_step, validated_step
+from primum.cycles.cycling_around import Around
+from primum.cycles.cycling_decide import State, decided_step, test_state_step, validated_step
 from primum.cycles.cycling_evidence import ArmFinished, CyclesFinished, cycles_data
 from primum.cycles.cycling_judging import (
     Guardians,
@@ -33,7 +34,7 @@ from primum.cycles.workspace import Workspace
 from primum.errors import InputError
 from primum.judging.engine import Engine
 from primum.model_folder import describe_folder
-from primum.records import Approval, Estimate, Rollback, Style, content_hash
+from primum.records import Approval, Estimate, Rollback, content_hash
 from primum.signals.reading import find_logs
 from primum.store import Store
 
@@ -166,7 +167,7 @@ def _told_back(one: Rollback) -> dict[str, Any]:
 
 
 def _state(run: _Run, recipe: CyclesRecipe, arm: ArmChoice, label: str, policy: str, cycle: int | None) -> Step:
-    return test_state_step(run.steps, recipe, arm.name, label, run.world, policy, run.second, cycle)
+    return test_state_step(run.steps, recipe, arm.name, run.world, run.second, State(label, policy, cycle))
 
 
 def _cycle(run: _Run, recipe: CyclesRecipe, arm: str, number: int, policy: str, line: Sequence[_Gone]) -> _Gone:
@@ -175,13 +176,11 @@ def _cycle(run: _Run, recipe: CyclesRecipe, arm: str, number: int, policy: str, 
     start = Step(policy, {"policy": policy})
     ref = policy_of(steps, start)
     prefix = f"{arm}: cycle {number}: "
-    styles: list[Style] = sorted({one.style for one in run.world.train})
+    styles = run.world.styles
     reliability = reliability_step(steps, recipe, run.guardians, ref, styles, f"{prefix}reliability")
     with open_teacher(steps, recipe, run.guardians, reliability, ref) as teacher:
         around = Around(steps, recipe, arm, number, run.world, teacher, run.second)
-        signals = signals_of_cycle_step(
-            steps, recipe, arm, number, run.world, start, teacher, [one.signals for one in line]
-        )
+        signals = signals_of_cycle_step(around, start, [one.signals for one in line])
         branches = branch_steps(steps, recipe, start, signals, prefix, _trainable(steps, signals))
         gained = [one.validated.outputs["gained"] for one in line]
         validated = validated_step(around, start, branches, gained)

@@ -13,6 +13,7 @@ from primum import evaluation
 from primum.cycles import lessons
 from primum.cycles.align import policy_of, policy_subjects
 from primum.cycles.answering import Examiner, policy_folder
+from primum.cycles.cycling_around import Around
 from primum.cycles.cycling_evidence import tested
 from primum.cycles.cycling_recipe import CyclesRecipe
 from primum.cycles.cycling_world import World
@@ -31,28 +32,10 @@ from primum.models.perplexity import answer_losses
 from primum.ports import Progress
 from primum.records import ByRule, Cycle, Decision, Estimate, PolicyRef, Record, Report, Scenario, StopRule, plain
 
-__all__ = ["Around", "decided_step", "test_state_step", "validated_step"]
+__all__ = ["State", "decided_step", "test_state_step", "validated_step"]
 
 # What these rules find is about the new policy: it is not kept. That nothing was gained is about going on.
 _DROPPING = ("wrong refusals", "second judge")
-
-
-class Around(NamedTuple):
-    """What a cycle stands in: the run's steps and recipe, the arm's name, the cycle's number, the world, and both judges."""
-
-    steps: Steps
-    recipe: CyclesRecipe
-    arm: str
-    number: int
-    world: World
-    teacher: Engine
-    second: Engine
-
-    def name(self, what: str) -> str:
-        return f"{self.arm}: cycle {self.number}: {what}"
-
-    def examiner(self, engine: Engine) -> Examiner:
-        return Examiner(self.steps, self.world.situations, engine, self.recipe.answering, self.recipe.policy.threads)
 
 
 def validated_step(around: Around, start: Step, branches: Mapping[str, Step], gained: Sequence[bool]) -> Step:
@@ -212,22 +195,21 @@ def _released(steps: Steps, policy: PolicyRef, out: Path) -> PolicyRef:
     )
 
 
-def test_state_step(
-    steps: Steps,
-    recipe: CyclesRecipe,
-    arm: str,
-    label: str,
-    world: World,
-    policy: str,
-    second: Engine,
-    cycle: int | None,
-) -> Step:
+class State(NamedTuple):
+    """A policy to be measured: what it is called in its arm (`start`, `cycle 2`), its id, and the cycle it ended (`None`: plain SFT)."""
+
+    label: str
+    policy: str
+    cycle: int | None
+
+
+def test_state_step(steps: Steps, recipe: CyclesRecipe, arm: str, world: World, second: Engine, state: State) -> Step:
     """A policy on the test split, by the second judge, and how likely it finds the answers to plain medical questions there."""
-    inputs = [policy, world.key, second.ref.id, recipe.answering, label]
+    inputs = [state.policy, world.key, second.ref.id, recipe.answering, state.label]
     inputs += [recipe.policy.answer_characters_en, recipe.policy.answer_characters_zh]
 
     def make(_key: str, progress: Progress) -> Made:
-        ref = steps.workspace.store.get(policy)
+        ref = steps.workspace.store.get(state.policy)
         assert isinstance(ref, PolicyRef)
         scenarios = world.test(recipe.answering.test)
         rows = Examiner(steps, world.situations, second, recipe.answering, recipe.policy.threads).examine(
@@ -236,10 +218,10 @@ def test_state_step(
         asked = [one for one in scenarios if _is_plain(one)]
         losses = _losses(steps, recipe, ref, asked)
         found = tested(rows, losses)
-        outputs = found | {"label": label, "cycle": cycle, "policy": policy}
+        outputs = found | {"label": state.label, "cycle": state.cycle, "policy": state.policy}
         return Made(outputs, [*second.refs], _told_measures(found["measures"]))
 
-    return steps.do(f"{arm}: test {label}", "Answering the held-out situations", inputs, make)
+    return steps.do(f"{arm}: test {state.label}", "Answering the held-out situations", inputs, make)
 
 
 def _is_plain(scenario: Scenario) -> bool:

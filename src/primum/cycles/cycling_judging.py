@@ -78,6 +78,12 @@ class JudgingChoice(Settings, frozen=True):
                 "is not in 0.5 … 1, and 0.5 is what a coin reaches",
                 "0.75 is a good start",
             )
+        if self.external is not None and "external" not in self.readers:
+            self.refuse(
+                f"external = {self.external!r}",
+                "names a judge that nobody asks",
+                "put 'external' into order, or drop it",
+            )
 
     @property
     def readers(self) -> tuple[Teacher, ...]:

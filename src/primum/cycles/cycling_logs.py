@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,9 +114,9 @@ class Since(NamedTuple):
     correction: Response | None
 
 
-def flagged_since(steps: Steps, logs: Step, settings: LogSettings, used: Collection[str]) -> list[Since]:
-    """The flags of trusted people made in this workspace since the log was read, on answers that may teach, but for those `used` before."""
-    known = {*used, *logs.outputs["flags"]}
+def flagged_since(steps: Steps, logs: Step, settings: LogSettings) -> list[Since]:
+    """The flags of trusted people made in this workspace since the log was read, on answers that may teach."""
+    known = set(logs.outputs["flags"])
     teaching, told = set(logs.outputs["scenarios"]), set(logs.outputs["signals"])
     found: list[Since] = []
     for flag, signal in _flags_made_here(steps):

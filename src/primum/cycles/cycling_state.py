@@ -26,16 +26,12 @@ __all__ = [
     "Going",
     "History",
     "InForce",
-    "cycles_of",
     "cycles_so_far",
-    "goes_on",
     "histories",
     "history_of",
-    "lineage_of",
     "released",
     "roll_back",
     "rollbacks_of",
-    "start_of",
 ]
 
 EVENT = "cycle rollback"
@@ -145,36 +141,6 @@ def _in_ledger(store: Store) -> list[Rollback]:
 def rollbacks_of(store: Store, run: str, arm: str) -> dict[int, Rollback]:
     """The rollback that holds, by the number of the cycle it was made after."""
     return dict(history_of(store, run, arm).rollbacks)
-
-
-def start_of(store: Store, run: str, arm: str, number: int, otherwise: str) -> str:
-    """The id of the policy that cycle `number` starts from: that of the rollback made after the cycle before it, else `otherwise`, which
-    is what the cycle before it ended with (the policy at the start for cycle 1)."""
-    history = history_of(store, run, arm)
-    taken_back = history.rollbacks.get(number - 1)
-    if taken_back is None or history.cycles[number - 1].after != otherwise:
-        return otherwise
-    return taken_back.policy
-
-
-def goes_on(store: Store, cycle: Cycle) -> bool:
-    """Whether another cycle may follow: no stop rule ended the cycles, or the policy was taken back after it did."""
-    if not cycle.is_stopped:
-        return True
-    taken_back = history_of(store, cycle.run, cycle.arm).rollbacks.get(cycle.number)
-    return taken_back is not None and taken_back.cycle == cycle.id
-
-
-def cycles_of(store: Store, run: str, arm: str) -> list[Cycle]:
-    """Every cycle on record, by number; those that were taken back too."""
-    history = history_of(store, run, arm)
-    return [history.cycles[number] for number in sorted(history.cycles)]
-
-
-def lineage_of(store: Store, run: str, arm: str, number: int | None = None) -> list[Cycle]:
-    """The cycles, in order, that what stands now rests on, or that cycle `number` starts from; none that was taken back by then."""
-    history = history_of(store, run, arm)
-    return history.lineage(history.stands if number is None else history.before(number))
 
 
 def released(store: Store, run: str, arm: str) -> InForce | None:

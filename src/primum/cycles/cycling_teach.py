@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from primum.cycles import lessons
 from primum.cycles.align import policy_of
 from primum.cycles.answering import Examiner
+from primum.cycles.cycling_around import Around
 from primum.cycles.cycling_logs import flagged_since
 from primum.cycles.cycling_recipe import CyclesRecipe
 from primum.cycles.cycling_world import World
 from primum.cycles.steps import Made, Step, Steps
 from primum.evaluation import Judged
-from primum.judging.engine import Engine
 from primum.ports import Progress
 from primum.records import Approval, ByRule, Preference, Record, Response, Scenario
 from primum.signals import draw
@@ -39,20 +39,12 @@ class _Taught(NamedTuple):
     answers: list[Response]
 
 
-def signals_of_cycle_step(
-    steps: Steps,
-    recipe: CyclesRecipe,
-    arm: str,
-    number: int,
-    world: World,
-    policy: Step,
-    engine: Engine,
-    earlier: Sequence[Step],
-) -> Step:
-    """Cycle `number` up to what it teaches.
+def signals_of_cycle_step(around: Around, policy: Step, earlier: Sequence[Step]) -> Step:
+    """A cycle up to what it teaches: answers of the `policy`, read by the teacher.
 
     `earlier` are these steps of the cycles before, along the policy's own line: what they asked is asked last, and their material replayed.
     """
+    steps, recipe, number, world, engine = around.steps, around.recipe, around.number, around.world, around.teacher
     inputs = [
         number,
         world.key,
@@ -68,10 +60,10 @@ def signals_of_cycle_step(
     def make(_key: str, progress: Progress) -> Made:
         seed = recipe.seed + _SEEDS * number
         asked = _asked(recipe, world, seed, {id for one in earlier for id in one.outputs["asked"]})
-        judged = _answered(steps, recipe, world, policy, engine, asked, seed, progress)
+        judged = _answered(around, policy, asked, seed, progress)
         own, rewritten, failed = _own(recipe, world, asked, judged)
         balanced = _balanced(recipe, world, asked, failed)
-        flagged, flags = _flagged(steps, recipe, world, earlier)
+        flagged, flags = _flagged(steps, recipe, world)
         replayed = _plain(recipe, world, seed)
         taken = _earlier(steps, earlier, recipe.replay.earlier, seed)
         parts = [own, balanced, flagged, replayed, taken]
@@ -109,7 +101,7 @@ def signals_of_cycle_step(
         return Made(outputs, [*engine.refs, *new, *approvals, *preferences], note)
 
     return steps.do(
-        f"{arm}: cycle {number}: signals", "Answering several times, judging, and what is learned from it", inputs, make
+        around.name("signals"), "Answering several times, judging, and what is learned from it", inputs, make
     )
 
 
@@ -146,21 +138,13 @@ def _kinds(asked: Sequence[Scenario]) -> dict[str, int]:
     return {"harmful": found["harmful"] + found["contrast"], "borderline": found["borderline"], "plain": found["plain"]}
 
 
-def _answered(
-    steps: Steps,
-    recipe: CyclesRecipe,
-    world: World,
-    policy: Step,
-    engine: Engine,
-    asked: Sequence[Scenario],
-    seed: int,
-    progress: Progress,
-) -> list[Judged]:
+def _answered(around: Around, policy: Step, asked: Sequence[Scenario], seed: int, progress: Progress) -> list[Judged]:
     """Every situation answered `samples` times, each time by another seed, and judged."""
+    steps, recipe, engine = around.steps, around.recipe, around.teacher
     choice = replace(recipe.answering, temperature=recipe.sample.temperature)
     judged: list[Judged] = []
     for turn in range(recipe.sample.samples):
-        examiner = Examiner(steps, world.situations, engine, choice, recipe.policy.threads, seed + turn)
+        examiner = Examiner(steps, around.world.situations, engine, choice, recipe.policy.threads, seed + turn)
         judged += examiner.examine(policy_of(steps, policy), asked, _shifted(progress, turn, recipe.sample.samples))
     return judged
 
@@ -235,18 +219,16 @@ class _Said(NamedTuple):
     flags: tuple[str, ...]
 
 
-def _flagged(steps: Steps, recipe: CyclesRecipe, world: World, earlier: Sequence[Step]) -> tuple[_Taught, list[str]]:
-    """What people said of logged answers that no earlier cycle of this line taught, and the flags that said it.
+def _flagged(steps: Steps, recipe: CyclesRecipe, world: World) -> tuple[_Taught, list[str]]:
+    """What people said of logged answers until now, and the flags that said it: they are few, and every cycle is taught all of them.
 
     No judge is needed for it. A correction is approved, and preferred to what it corrects.
     """
     taught = _Taught([], [], [])
     if world.logs is None or recipe.logs is None:
         return taught, []
-    first = [] if earlier else world.logs.outputs["flagged"]
-    told = [_Said(scenario, answer, right, better, tuple(flags)) for scenario, answer, right, better, flags in first]
-    used = {id for one in earlier for id in one.outputs["flags"]}
-    for since in flagged_since(steps, world.logs, recipe.logs.reading, used):
+    told = [_Said(*one[:4], tuple(one[4])) for one in world.logs.outputs["flagged"]]
+    for since in flagged_since(steps, world.logs, recipe.logs.reading):
         taught.answers.extend([] if since.correction is None else [since.correction])
         correction = None if since.correction is None else since.correction.id
         told.append(_Said(since.scenario, since.response, False, correction, (since.flag.id,)))

@@ -19,7 +19,7 @@ from primum.cycles.steps import Made, Step, Steps
 from primum.evaluation.metrics import cluster_of
 from primum.models.self_judge import QUESTION_VERSION, SELF_ANSWERS, self_question
 from primum.ports import Progress
-from primum.records import Norm, Record, Response, Scenario, Split
+from primum.records import Norm, Record, Response, Scenario, Split, Style
 from primum.simulation import attacks_for
 from primum.starter import EVERYDAY
 from primum.training import ChatRow
@@ -57,6 +57,11 @@ class World:
     @cached_property
     def train(self) -> list[Scenario]:
         return self._taught("train")
+
+    @cached_property
+    def styles(self) -> list[Style]:
+        """The styles of all that a teacher reads: what teaches, and what the validator asks."""
+        return sorted({one.style for split in ("train", "dev") for one in self._taught(split)})
 
     @cached_property
     def norms(self) -> dict[str, Norm]:
@@ -103,7 +108,7 @@ def attacks_step(steps: Steps, recipe: CyclesRecipe, corpus: Step, bench: Step) 
             "refused": refused,
         }
         told = ", ".join(f"{count} {style}" for style, count in sorted(made.items()))
-        note = f"{told or 'no rewrite'}; {refused} refused, as they did not keep the intent"
+        note = f"{told or 'no rewrite'}; {refused} left out"
         return Made(outputs, records, note)
 
     return steps.do("attacks", "Rewriting requests in attack styles", inputs, make)

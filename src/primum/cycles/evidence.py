@@ -202,9 +202,9 @@ _SIMULATED: tuple[tuple[Callable[[Recipe], bool], _Note], ...] = (
     (
         lambda recipe: recipe.data.xstest is not None,
         _Note(
-            "The guardian learned from people's labels on other models' answers to the XSTest prompts that the policies are tested on; it "
-            "reads answers only, never the prompt.",
-            "守护者学习过人工标注的、其他模型对同一批 XSTest 提问的回答；它只读回答，不读提问。",
+            "The guardian learned from people's labels on other models' answers to the XSTest prompts that the policies are tested on. It "
+            "reads answers; of the prompt it takes which words an answer repeats, and how it begins.",
+            "守护者学习过人工标注的、其他模型对同一批 XSTest 提问的回答。它读的是回答；对提问只看回答重复了其中哪些词、提问如何开头。",
         ),
     ),
     (

@@ -287,9 +287,14 @@ def logged(counts: Mapping[str, Any]) -> Counted:
     """The counts of the logs by what they are; what is empty is left out, and a count of none is kept."""
     return Counted(
         {key: one for key, one in counts.items() if isinstance(one, int)},
-        {key: one for key, one in counts.items() if isinstance(one, Mapping) and one},
+        {key: _totals(one) for key, one in counts.items() if isinstance(one, Mapping) and one},
         {key: [str(part) for part in one] for key, one in counts.items() if isinstance(one, list) and one},
     )
+
+
+def _totals(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Parts with their counts; a part that is counted by language is told as one."""
+    return {name: sum(one.values()) if isinstance(one, Mapping) else one for name, one in parts.items()}
 
 
 def flips(cycle: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]:

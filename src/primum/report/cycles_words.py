@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from primum.report.words import Pair, by_words, humanise, metric
@@ -19,6 +19,7 @@ __all__ = [
     "cut_title",
     "decision_words",
     "flow_words",
+    "in_log_order",
     "judge_role",
     "kind_words",
     "leaning_words",
@@ -225,8 +226,10 @@ GLOSSARY: Final = (
     (
         Pair("Route", "改由他评"),
         Pair(
-            "On a slice (harm level × style) where the teacher does not surely agree with people often enough, another judge reads.",
-            "在某一切片（有害等级 × 提问方式）上，若教学评审与人的一致性不能确定达标，则改由另一评审判读。",
+            "On a slice (harm level × style) where the teacher does not surely agree often enough with what is true of answers (people's "
+            "labels, or answers made to be so), another judge reads, or nobody.",
+            "在某一切片（有害等级 × 提问方式）上，若教学评审与真值（人工标注或由构造得知）的一致性不能确定达标，"
+            "则改由另一评审判读，或无人判读。",
         ),
     ),
     (
@@ -332,11 +335,19 @@ def log_words(name: str) -> Pair:
     return _LOGS.get(name) or _as_written(name)
 
 
+def in_log_order(names: Iterable[str]) -> list[str]:
+    """What is counted of the logs in the order in which people read it; what is unknown last, as it came."""
+    ranks = {name: rank for rank, name in enumerate(_LOGS)}
+    return sorted(names, key=lambda name: ranks.get(name, len(ranks)))
+
+
 def log_part_words(name: str) -> Pair:
     """A part of what is counted of the logs: who told the harm, why something does not teach, a kind of identifier."""
     reason, by, role = name.partition(" by ")
     if by and reason in _REASONS:
-        return Pair(f"{humanise(reason)} by {role}", f"{_REASONS[reason]}（{_PEOPLE.get(role, role)}）")
+        who = role.removeprefix("simulated ")
+        by_zh = ("模拟" if who != role else "") + _PEOPLE.get(who, who)
+        return Pair(f"{reason.replace('_', ' ')} by {role}", f"{_REASONS[reason]}（{by_zh}）")
     return _LOG_PARTS.get(name) or _as_written(name)
 
 
