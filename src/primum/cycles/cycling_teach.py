@@ -227,7 +227,10 @@ def _flagged(steps: Steps, recipe: CyclesRecipe, world: World) -> tuple[_Taught,
     taught = _Taught([], [], [])
     if world.logs is None or recipe.logs is None:
         return taught, []
-    told = [_Said(*one[:4], tuple(one[4])) for one in world.logs.outputs["flagged"]]
+    told = [
+        _Said(scenario, response, right, correction, tuple(flags))
+        for scenario, response, right, correction, flags in world.logs.outputs["flagged"]
+    ]
     for since in flagged_since(steps, world.logs, recipe.logs.reading):
         taught.answers.extend([] if since.correction is None else [since.correction])
         correction = None if since.correction is None else since.correction.id
