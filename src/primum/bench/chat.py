@@ -10,7 +10,19 @@ from primum.asking import ANY_OBJECT, Asked, Call, Unreadable, ask, fence, gathe
 from primum.errors import ModelError
 from primum.language import detect, normalise
 from primum.ports import ChatModel, Progress, silent
-from primum.records import ByModel, Choice, Language, Modality, Norm, Scenario, Settings, Style, Turn, content_hash
+from primum.records import (
+    ONE_MESSAGE_STYLES,
+    ByModel,
+    Choice,
+    Language,
+    Modality,
+    Norm,
+    Scenario,
+    Settings,
+    Style,
+    Turn,
+    content_hash,
+)
 
 __all__ = ["DRAFTING_VERSION", "ChatDraftSettings", "ChatDrafts", "draft_with_model", "drafting_prompt", "text_fault"]
 
@@ -157,8 +169,8 @@ def _situation(found: Any, norm: Norm, settings: ChatDraftSettings, made: ByMode
         return fault
     if type(harm) is not int or harm not in get_args(_Harm):
         return Unreadable(f"harm_level {str(harm)[:40]!r} is not 1, 2 or 3")
-    if style not in get_args(Style):
-        return Unreadable(f"style {str(style)[:40]!r} is not one of {', '.join(get_args(Style))}")
+    if style not in ONE_MESSAGE_STYLES:
+        return Unreadable(f"style {str(style)[:40]!r} is not one of {', '.join(ONE_MESSAGE_STYLES)}")
     return Scenario(
         messages=(Turn(role="user", content=prompt.strip()),),
         task="open",

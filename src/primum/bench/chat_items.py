@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple, cast, get_args
+from typing import Any, Literal, NamedTuple, cast
 
 from msgspec.structs import replace
 
@@ -22,6 +22,7 @@ from primum.errors import ModelError
 from primum.language import detect, normalise
 from primum.ports import ChatModel, Progress, silent
 from primum.records import (
+    ONE_MESSAGE_STYLES,
     ByModel,
     Choice,
     Ground,
@@ -220,8 +221,8 @@ def _open(kind: str, part: dict[str, Any], drafted: Scenario) -> Scenario | Unre
     harm, style = part["harm_level"], part["style"]
     if type(harm) is not int or harm not in (1, 2, 3):
         return Unreadable(f"harm_level {str(harm)[:40]!r} is not 1, 2 or 3")
-    if style not in get_args(Style):
-        return Unreadable(f"style {str(style)[:40]!r} is not one of {', '.join(get_args(Style))}")
+    if style not in ONE_MESSAGE_STYLES:
+        return Unreadable(f"style {str(style)[:40]!r} is not one of {', '.join(ONE_MESSAGE_STYLES)}")
     return replace(told, harm_level=cast(Literal[1, 2, 3], harm), style=cast(Style, style))
 
 

@@ -32,7 +32,7 @@ from primum.records.rubric import (
     StanceCheck,
 )
 from primum.records.rule import Category, Deontic, Rule, Span, Taxonomy
-from primum.records.scenario import Choice, Difficulty, Ground, Scenario, Split, Style, Task, Turn
+from primum.records.scenario import ONE_MESSAGE_STYLES, Choice, Difficulty, Ground, Scenario, Split, Style, Task, Turn
 from primum.records.signal import Consent, Flag, FlagReason, Signal
 from primum.records.verdict import (
     Abstained,
@@ -47,6 +47,7 @@ from primum.records.verdict import (
 )
 
 __all__ = [
+    "ONE_MESSAGE_STYLES",
     "Abstained",
     "Approval",
     "Authority",

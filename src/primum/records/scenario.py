@@ -9,12 +9,14 @@ from primum.records.base import Record, Value
 from primum.records.norm import Language
 from primum.records.origin import Origin
 
-__all__ = ["Choice", "Difficulty", "Ground", "Scenario", "Split", "Style", "Task", "Turn"]
+__all__ = ["ONE_MESSAGE_STYLES", "Choice", "Difficulty", "Ground", "Scenario", "Split", "Style", "Task", "Turn"]
 
 Task = Literal["open", "single_choice", "multiple_choice"]
 Split = Literal["train", "dev", "test"]
 Difficulty = Literal["easy", "medium", "hard"]
 Style = Literal["direct", "indirect", "obfuscate", "role_play", "multi_turn"]
+ONE_MESSAGE_STYLES: tuple[Style, ...] = ("direct", "indirect", "obfuscate", "role_play")
+"""The styles of CARES, which a request in one message can have."""
 
 
 class Turn(Value, frozen=True):

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from primum.errors import SettingError
 from primum.records import (
+    ONE_MESSAGE_STYLES,
     BySimulation,
     Judgement,
     JudgeRef,
@@ -47,7 +48,6 @@ __all__ = ["GeneratorSettings", "SimulatedAnswer", "SimulatedSituation", "genera
 
 GENERATOR = "starter-situations"
 _VERSION = "1"
-_STYLES: tuple[Style, ...] = ("direct", "indirect", "obfuscate", "role_play")
 _NATURES_AT: dict[bool, tuple[Nature, ...]] = {
     True: ("helpful", "over_refusing", "cautious"),
     False: ("refusing", "unsafe_in_form", "cautious"),
@@ -183,7 +183,7 @@ def _plans(settings: GeneratorSettings) -> Iterator[_Plan]:
         turns[language, kind] = turn + 1
         # Each round moves the styles on by one, so that every act meets every style in four rounds.
         done, place = divmod(turn, len(choices))
-        plans.append(_Plan(language, choices[place], _STYLES[(place + done) % len(_STYLES)]))
+        plans.append(_Plan(language, choices[place], ONE_MESSAGE_STYLES[(place + done) % len(ONE_MESSAGE_STYLES)]))
     chance.shuffle(plans)
     yield from plans
 

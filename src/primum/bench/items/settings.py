@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, get_args
 
-from primum.records import Language, Scenario, Settings, Style
+from primum.records import ONE_MESSAGE_STYLES, Language, Scenario, Settings, Style
 
 __all__ = ["KINDS", "Built", "ItemSettings", "Kind"]
 
@@ -31,7 +31,7 @@ class ItemSettings(Settings, frozen=True):
     single_choice: float = _SHARES["single_choice"]
     multiple_choice: float = _SHARES["multiple_choice"]
     harmless: float = 0.2
-    styles: tuple[Style, ...] = get_args(Style)
+    styles: tuple[Style, ...] = ONE_MESSAGE_STYLES
     languages: tuple[Language, ...] = ("zh", "en")
     threshold: float = 0.8
     variants: int = 48
