@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from primum.cycles import align, cycling, cycling_decide, cycling_evidence, cycling_logs, cycling_teach, cycling_world
 from primum.cycles.cycling_recipe import CyclesRecipe
@@ -230,3 +231,28 @@ def test_what_was_taken_back_of_other_cycles_is_not_taken_back_of_these(tmp_path
     going.logs = "a"
     told = going.run(3)
     assert going.begun == before and told.rolled_back == []
+
+
+def asked_situations():
+    harmful = [scenario(number=number, harm_level=3) for number in range(6)]
+    harmless = [
+        replace(scenario(number=10 + number, harm_level=0), reference=f"Rest well, {number}.") for number in range(6)
+    ]
+    return harmful, harmless
+
+
+@pytest.mark.parametrize(
+    ("wrong_harmful", "wrong_harmless", "filled"), [(5, 1, 4), (1, 4, 3), (3, 3, 0), (0, 0, 0), (6, 0, 6)]
+)
+def test_the_side_that_failed_less_is_filled_up_to_the_other(wrong_harmful, wrong_harmless, filled):
+    harmful, harmless = asked_situations()
+    failed = {one.id for one in [*harmful[:wrong_harmful], *harmless[:wrong_harmless]]}
+    world = SimpleNamespace(norms={})
+    found = cycling_teach._balanced(small(), world, [*harmful, *harmless], failed)
+    assert len(found.preferences) == filled and len(found.approvals) == 2 * filled
+    lighter = {one.id for one in (harmless if wrong_harmless < wrong_harmful else harmful)}
+    assert {one.scenario for one in found.preferences} <= lighter - failed
+    answers = {one.id: one.text for one in found.answers}
+    for one in found.preferences:
+        assert answers[one.chosen] != answers[one.rejected]
+    assert {one.is_desirable for one in found.approvals} == ({True, False} if filled else set())
